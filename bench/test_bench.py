@@ -1,0 +1,77 @@
+"""The benchmark's own arithmetic: a wrong ratio would flatter or slander for years."""
+
+import sqlite3
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+BENCH = Path(__file__).resolve().parent
+sys.path.insert(0, str(BENCH))
+
+import load  # noqa: E402
+import measures  # noqa: E402
+import product  # noqa: E402
+import report  # noqa: E402
+from fill import fill, statements  # noqa: E402
+from processes import Failed  # noqa: E402
+
+ROUND = load.Load(BENCH, connections=2, threads=1, rounds=1, seconds=1)
+
+
+def samples(*rates):
+    return [load.Sample(rate) for rate in rates]
+
+
+def test_refused_answers_do_not_count_as_speed():
+    counted = {"requests": 100, "refused": 40, "broken": 1, "microseconds": 2_000_000, "p50": 1500, "p99": 9000}
+    one = load.sample(counted)
+    assert (one.per_second, one.p50_ms, one.refused, one.broken) == (30, 1.5, 40, 1)
+
+
+def test_a_ratio_is_of_the_medians_and_spreads_over_pairs():
+    found = load.ratio(samples(10, 20, 60), samples(10, 10, 20))
+    assert (found.of_medians, found.least, found.most) == (2, 1, 3)
+
+
+@pytest.mark.parametrize(("stored", "fine"), [(9, False), (10, True), (12, True), (13, False)])
+def test_what_was_answered_must_be_stored_and_no_more_than_was_under_way(stored, fine):
+    class Store:
+        name = "store"
+
+        def stored(self):
+            return 100 + stored
+
+    answered = [load.Sample(0, answered=10)]
+    if fine:
+        measures.check_stored(ROUND, Store(), 100, answered, each=1)
+    else:
+        with pytest.raises(Failed):
+            measures.check_stored(ROUND, Store(), 100, answered, each=1)
+
+
+def test_a_target_just_missed_is_not_met():
+    results = {"user": {"purser": samples(64.9), "ceiling": samples(100)}, "start": (150.0, 140, 160)}
+    met = {one.what: one.met for one in report.targets(results)}
+    assert met["GET /auth/user of the ceiling"] is False
+    assert met["start to first answer"] is True
+    assert met["peak resident memory"] is None
+
+
+def test_the_filled_store_has_every_event_and_the_same_total_in_its_roll_up(tmp_path):
+    database = tmp_path / "filled.db"
+    setup = (BENCH / "events.sql").read_text().split("-- @setup")[1].split("-- @event")[0]
+    with closing(sqlite3.connect(database)) as store:
+        store.executescript(setup + "CREATE TABLE api_keys (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL);")
+        store.execute("INSERT INTO api_keys VALUES (7, 3)")
+        store.commit()
+    fill(database, BENCH / "fill.sql", {"account": 3, "events": 1000, "now": 1_750_000_000_000})
+    assert product.query(database, product.EVENTS_STORED) == 1000
+    assert product.query(database, "SELECT sum(quantity) FROM usage_daily WHERE account_id = 3") == 1000
+    assert product.query(database, "SELECT count(DISTINCT day) FROM usage_daily") in (30, 31)
+    assert product.query(database, "PRAGMA journal_mode") == "wal"
+
+
+def test_a_statement_ends_at_its_semicolon_not_at_one_in_a_text():
+    assert list(statements("SELECT ';';\nSELECT\n2;\n")) == ["SELECT ';';\n", "SELECT\n2;\n"]
