@@ -1,3 +1,5 @@
 import Testing
 
-@testable import FastCGI
+/// One after another: they share the process's descriptors, signals and libfcgi, and block their threads.
+@Suite(.serialized, .timeLimit(.minutes(3)))
+struct FastCGITests {}
