@@ -59,7 +59,9 @@ enum FirstRecord {
     }
 
     /// Whether every name and value lies within the parameters, and the last ends where they end.
+    /// Not without any: no CGI request is, and libfcgi loses count of the records after them.
     private static func pairsEndWell(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard !bytes.isEmpty else { return false }
         var next = 0
         func length() -> Int? {
             guard next < bytes.count else { return nil }

@@ -10,6 +10,7 @@ final class JobQueue<Job: Sendable>: Sendable {
         var jobs = Ring<Job>()
         var resting = 0
         var wakeUnderWay = false
+        var taken = 0
 
         /// Answers true, once, if a resting worker must be woken for the jobs that are left.
         mutating func mustWake() -> Bool {
@@ -37,6 +38,7 @@ final class JobQueue<Job: Sendable>: Sendable {
                 state.resting += 1
                 return nil
             }
+            state.taken &+= 1
             return (job, state.mustWake())
         }
     }
@@ -51,6 +53,8 @@ final class JobQueue<Job: Sendable>: Sendable {
 
     /// How many workers wait for something to do.
     var resting: Int { state.withLock { $0.resting } }
+    /// How many jobs have been handed out since the start.
+    var taken: Int { state.withLock { $0.taken } }
 }
 
 /// A first-in, first-out ring that doubles when it is full.

@@ -14,16 +14,20 @@ final class Client {
     struct Gone: Error {}
 
     let descriptor: Int32
+    /// Whether the connection ended inside an answer.
+    private(set) var receivedPart = false
+    private let address: UnixAddress
 
     /// Connects; nothing waits longer than `seconds`.
-    init(_ path: String, seconds: Int = 20) throws {
+    convenience init(_ path: String, seconds: Int = 20) throws {
+        try self.init(connectingLaterTo: path, seconds: seconds)
+        guard connect() else { throw SystemError("connect") }
+    }
+
+    init(connectingLaterTo path: String, seconds: Int = 20) throws {
         guard let address = UnixAddress(path) else { throw Gone() }
+        self.address = address
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        guard address.connect(descriptor) == 0 else {
-            let error = SystemError("connect")
-            close(descriptor)
-            throw error
-        }
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             var time = timeval(tv_sec: seconds, tv_usec: 0)
             setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
@@ -33,6 +37,8 @@ final class Client {
     deinit {
         close(descriptor)
     }
+
+    func connect() -> Bool { address.connect(descriptor) == 0 }
 
     func send(_ bytes: [UInt8]) throws {
         var sent = 0
@@ -69,12 +75,14 @@ final class Client {
         var answer = Answer()
         while true {
             let header = try receiveAll(8)
+            receivedPart = true
             let length = Int(header[4]) << 8 | Int(header[5])
             let content = try receiveAll(length + Int(header[6])).prefix(length)
             switch header[1] {
             case 6: answer.output += content
             case 3:
                 answer.applicationStatus = content.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+                receivedPart = false
                 return answer
             default: break
             }

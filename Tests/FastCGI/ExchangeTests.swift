@@ -1,3 +1,4 @@
+import CFastCGI
 import Testing
 
 @testable import FastCGI
