@@ -1,0 +1,175 @@
+"""What tests ask of the double beside Stripe's API, under /_sandbox. Bodies and answers are JSON."""
+
+import re
+
+import faults
+from objects import checkout, disputes, refunds
+from refusal import Refusal, bad
+from world import shown
+
+
+def answer(double, method, path, query, body):
+    """The JSON answer; refuses 404 where there is no such control."""
+    for known, pattern, control in _CONTROLS:
+        match = re.fullmatch(pattern, path) if known == method else None
+        if match:
+            return control(double, body, query, *match.groups())
+    raise Refusal(404, f"No such control: {method} {path}")
+
+
+def _about(double, body, query):
+    return {"schema": double.schema.version if double.schema else None, "seed": double.world.state["seed"],
+            "now": double.world.now(), "faults": faults.KINDS}
+
+
+def _violations(double, body, query):
+    return {"violations": double.journal.seen("violations"), "own_faults": double.journal.seen("own_faults")}
+
+
+def _requests(double, body, query):
+    return {"requests": double.journal.seen("requests")}
+
+
+def _forget(double, body, query):
+    double.journal.clear()
+    return {}
+
+
+def _faults(double, body, query):
+    return {"faults": double.faults.planned()}
+
+
+def _plan_fault(double, body, query):
+    double.faults.add(**_only(body, "path_prefix", "kind", "times", "delay", "method", "skip"))
+    return _faults(double, body, query)
+
+
+def _clear_faults(double, body, query):
+    double.faults.clear()
+    return {}
+
+
+def _deliveries(double, body, query):
+    """`?settle=5` first waits up to five seconds until nothing is pending."""
+    seconds = float(query.get("settle", 0))
+    settled = double.deliveries.settle(seconds)
+    with double.world.lock:
+        return {"settled": settled, "deliveries": list(double.deliveries.log),
+                "pending": [dict(entry) for entry in double.world.state["pending"]], "hold": double.deliveries.hold,
+                "order": double.deliveries.order}
+
+
+def _set_deliveries(double, body, query):
+    given = _only(body, "order", "duplicates", "twins", "hold")
+    if given.get("order") not in (None, "created", "reverse", "shuffle"):
+        raise bad("The order is created, reverse or shuffle.", "order")
+    double.deliveries.set(**given)
+    return _deliveries(double, body, query)
+
+
+def _resend(double, body, query, id):
+    event = double.world.find("event", id)
+    double.deliveries.resend(event)
+    return shown(event)
+
+
+def _pay(double, body, query, id):
+    """`{"wait": 5}` waits so long for the acknowledgement, as the page does."""
+    with double.world.change():
+        session = checkout.find(double.world, id)
+        event = checkout.complete(double.world, session)
+    acknowledged = double.deliveries.wait_for(event, float(body.get("wait", 0))) if event else False
+    return {"session": shown(session), "event": event["id"] if event else None, "acknowledged": acknowledged}
+
+
+def _decline(double, body, query, id):
+    with double.world.change():
+        session = checkout.find(double.world, id)
+        if not checkout.refuse(double.world, session):
+            raise bad(f"This session is {session['status']}.")
+        return {"session": shown(session)}
+
+
+def _expire(double, body, query, id):
+    with double.world.change():
+        session = checkout.find(double.world, id)
+        if session["status"] != "open":
+            raise bad(f"This session is {session['status']}.")
+        return {"session": shown(checkout.close(double.world, session))}
+
+
+def _charge(world, id):
+    """A charge by its own id, its payment intent's, or its Checkout Session's."""
+    if id.startswith("cs_"):
+        id = world.find("checkout.session", id)["payment_intent"] or "none yet"
+    if id.startswith("pi_"):
+        id = world.find("payment_intent", id)["latest_charge"] or "none yet"
+    return world.find("charge", id)
+
+
+def _refund(double, body, query, id):
+    with double.world.change():
+        return shown(refunds.refund(double.world, _charge(double.world, id), body.get("amount"),
+                                    body.get("reason", "requested_by_customer")))
+
+
+def _dispute(double, body, query, id):
+    with double.world.change():
+        return shown(disputes.open_on(double.world, _charge(double.world, id), body.get("reason", "fraudulent")))
+
+
+def _close_dispute(double, body, query, id):
+    with double.world.change():
+        return shown(disputes.close(double.world, double.world.find("dispute", id), body.get("outcome")))
+
+
+def _advance(double, body, query):
+    """Moves the clock ahead by whole seconds. Signatures keep to the real time."""
+    with double.world.change():
+        double.world.state["ahead"] += int(body.get("advance", 0))
+        for id in list(double.world.table("checkout.session")):
+            checkout.find(double.world, id)
+    return {"now": double.world.now()}
+
+
+def _save(double, body, query):
+    """Writes the state now rather than within the next moments."""
+    double.world.save()
+    return {}
+
+
+def _meter_events(double, body, query):
+    """Every meter event; `error` says why Stripe would not have counted it."""
+    with double.world.lock:
+        return {"meter_events": [{**shown(event), "meter": event["_meter"], "error": event["_error"]}
+                                 for event in double.world.table("billing.meter_event").values()]}
+
+
+def _only(body, *names):
+    unknown = set(body) - set(names)
+    if unknown:
+        raise bad(f"Unknown: {', '.join(sorted(unknown))}. Known: {', '.join(names)}.")
+    return body
+
+
+_CONTROLS = [
+    ("GET", r"/_sandbox", _about),
+    ("GET", r"/_sandbox/violations", _violations),
+    ("GET", r"/_sandbox/requests", _requests),
+    ("DELETE", r"/_sandbox/requests", _forget),
+    ("GET", r"/_sandbox/faults", _faults),
+    ("POST", r"/_sandbox/faults", _plan_fault),
+    ("DELETE", r"/_sandbox/faults", _clear_faults),
+    ("GET", r"/_sandbox/deliveries", _deliveries),
+    ("POST", r"/_sandbox/deliveries", _set_deliveries),
+    ("POST", r"/_sandbox/events/([^/]+)/resend", _resend),
+    ("POST", r"/_sandbox/checkout/([^/]+)/pay", _pay),
+    ("POST", r"/_sandbox/checkout/([^/]+)/decline", _decline),
+    ("POST", r"/_sandbox/checkout/([^/]+)/expire", _expire),
+    ("POST", r"/_sandbox/charges/([^/]+)/refund", _refund),
+    ("POST", r"/_sandbox/charges/([^/]+)/dispute", _dispute),
+    ("POST", r"/_sandbox/disputes/([^/]+)/close", _close_dispute),
+    ("POST", r"/_sandbox/clock", _advance),
+    ("POST", r"/_sandbox/save", _save),
+    ("GET", r"/_sandbox/meter_events", _meter_events),
+]

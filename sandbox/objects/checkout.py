@@ -1,0 +1,216 @@
+"""Checkout Sessions for a payment or for keeping a card: https://docs.stripe.com/api/checkout/sessions"""
+
+from lists import page
+from objects import customers, payment_methods, payments, prices, products
+from refusal import bad
+from values import address, metadata, money, rows, table, text, whole
+from world import shown
+
+_DAY = 86_400
+_LEAST, _MOST = 50, 99_999_999  # Stripe's bounds for a charge in US dollars, in cents
+
+
+def create(call):
+    """Opens a session. It can be paid on the page at its `url` for 24 hours, or until `expires_at`."""
+    world, params = call.world, call.params
+    mode = text(params, "mode") or "payment"
+    if mode not in ("payment", "setup"):
+        raise bad("The sandbox knows the modes payment and setup.", "mode")
+    if text(params, "ui_mode") not in (None, "hosted_page"):
+        raise bad("The sandbox knows the hosted page only.", "ui_mode")
+    customer = _customer(world, params)
+    success, cancel = address(params, "success_url"), address(params, "cancel_url")
+    if success is None:
+        raise bad("Missing required param: success_url.", "success_url", "parameter_missing")
+    expires = _expiry(world, params)
+    drafts, currency, total = _lines(world, params, mode)
+    kept, intent_data = metadata(params), table(params, "setup_intent_data" if mode == "setup" else
+                                                "payment_intent_data")
+    metadata(intent_data)  # Refused now, not when somebody pays.
+    lines = [_item(world, draft) for draft in drafts]
+    id = world.new_id("cs_test_", 58)
+    session = world.add({
+        "id": id, "object": "checkout.session", "adaptive_pricing": None, "after_expiration": None,
+        "allow_promotion_codes": None, "amount_subtotal": total, "amount_total": total,
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "billing_address_collection": None, "cancel_url": cancel,
+        "client_reference_id": text(params, "client_reference_id"), "client_secret": None, "consent": None,
+        "consent_collection": None, "created": world.now(), "currency": currency, "currency_conversion": None,
+        "custom_fields": [], "custom_text": {"after_submit": None, "shipping_address": None, "submit": None,
+                                             "terms_of_service_acceptance": None},
+        "customer": customer["id"] if customer else None,
+        "customer_creation": None if customer else text(params, "customer_creation") or "if_required",
+        "customer_details": None, "customer_email": text(params, "customer_email"), "expires_at": expires,
+        "invoice": None, "invoice_creation": None, "livemode": False, "locale": text(params, "locale"),
+        "metadata": kept, "mode": mode, "payment_intent": None, "payment_link": None,
+        "payment_method_collection": "always", "payment_method_options": {},
+        "payment_method_types": rows(params, "payment_method_types") or ["card"],
+        "payment_status": "no_payment_required" if mode == "setup" else "unpaid",
+        "phone_number_collection": {"enabled": False}, "recovered_from": None, "setup_intent": None,
+        "shipping_address_collection": None, "shipping_cost": None, "shipping_options": [], "status": "open",
+        "submit_type": text(params, "submit_type"), "subscription": None, "success_url": success,
+        "total_details": None if mode == "setup" else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": "hosted_page", "url": f"{call.base}/c/pay/{id}", "_lines": lines,
+        "_intent_data": intent_data})
+    if customer:
+        session["customer_details"] = _details(customer)
+    if mode == "setup":
+        session["setup_intent"] = payments.new_setup(world, session)["id"]
+    return session
+
+
+def _customer(world, params):
+    id = text(params, "customer")
+    if id and text(params, "customer_email"):
+        raise bad("You may only specify one of these parameters: customer, customer_email.", "customer")
+    return customers.existing(world, id, "customer") if id else None
+
+
+def _details(customer):
+    return {"address": None, "email": customer["email"], "name": customer["name"], "phone": customer["phone"],
+            "tax_exempt": customer["tax_exempt"], "tax_ids": None}
+
+
+def _expiry(world, params):
+    at = whole(params, "expires_at", world.now() + _DAY)
+    if not world.now() + 1800 <= at <= world.now() + _DAY + 60:
+        raise bad("The `expires_at` timestamp must be at least 30 minutes and at most 24 hours from now.",
+                  "expires_at")
+    return at
+
+
+def _lines(world, params, mode):
+    """The lines as drafts, their one currency, and their sum in minor units."""
+    given = rows(params, "line_items")
+    if mode == "setup":
+        if given:
+            raise bad("You can not pass `line_items` in `setup` mode.", "line_items")
+        return [], (text(params, "currency") or "usd").lower(), None
+    if not given:
+        raise bad("Missing required param: line_items.", "line_items", "parameter_missing")
+    drafts = [_draft(world, line, f"line_items[{place}]") for place, line in enumerate(given)]
+    currencies = {draft["price"]["currency"] for draft in drafts}
+    if len(currencies) > 1:
+        raise bad("All line items must have the same currency.", "line_items")
+    total = sum(draft["amount"] for draft in drafts)
+    currency = currencies.pop()
+    if currency == "usd" and total < _LEAST:
+        raise bad(f"The Checkout Session's total amount must be at least {money(_LEAST, 'usd')}.", None,
+                  "amount_too_small")
+    if total > _MOST:
+        raise bad("The Checkout Session's total amount due must be no more than 999,999.99.", None,
+                  "amount_too_large")
+    return drafts, currency, total
+
+
+def _draft(world, line, where):
+    quantity = whole(line, "quantity", None, least=1, param=f"{where}[quantity]")
+    if quantity is None:
+        raise bad(f"Quantity is required. Add `quantity` to `{where}`.", f"{where}[quantity]", "parameter_missing")
+    data, id = table(line, "price_data"), text(line, "price")
+    if bool(data) == bool(id):
+        raise bad(f"Give `{where}` either a `price` or `price_data`.", where)
+    if id:
+        price = world.find("price", id, f"{where}[price]")
+        name = world.find("product", price["product"])["name"]
+        product_data = None
+    else:
+        price = prices.read(world, data, f"{where}[price_data]")
+        product_data = table(data, "product_data")
+        if bool(product_data) == bool(text(data, "product")):
+            raise bad(f"Give `{where}[price_data]` either a `product` or `product_data`.", f"{where}[price_data]")
+        name = text(product_data, "name") or world.find("product", text(data, "product"), where)["name"]
+        price = {**price, "active": False, "product": text(data, "product")}
+    if price["recurring"]:
+        raise bad("You specified `payment` mode but passed a recurring price.", where)
+    if price["unit_amount"] is None:
+        raise bad("The sandbox takes whole minor units here.", f"{where}[price_data][unit_amount_decimal]")
+    return {"price": price, "product_data": product_data, "name": name, "quantity": quantity,
+            "amount": quantity * price["unit_amount"]}
+
+
+def _item(world, draft):
+    price = draft["price"]
+    if "id" not in price:
+        product = price["product"] or products.new(world, {"active": "false", **draft["product_data"]})["id"]
+        price = prices.keep(world, price, product)
+    return {"id": world.new_id("li_"), "object": "item", "amount_discount": 0, "amount_subtotal": draft["amount"],
+            "amount_tax": 0, "amount_total": draft["amount"], "currency": price["currency"],
+            "description": draft["name"], "metadata": {}, "price": shown(price), "quantity": draft["quantity"]}
+
+
+def retrieve(call):
+    return find(call.world, call.path["session"])
+
+
+def find(world, id):
+    """The session, expired if its time is over."""
+    session = world.find("checkout.session", id)
+    if session["status"] == "open" and session["expires_at"] <= world.now():
+        close(world, session)
+    return session
+
+
+def update(call):
+    session = retrieve(call)
+    session["metadata"] = metadata(call.params, session["metadata"])
+    return session
+
+
+def expire(call):
+    session = retrieve(call)
+    if session["status"] != "open":
+        raise bad(f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a "
+                  f"status of {session['status']}.", "session")
+    return close(call.world, session)
+
+
+def close(world, session):
+    session.update(status="expired", url=None)
+    world.emit("checkout.session.expired", session)
+    return session
+
+
+def line_items(call):
+    session = retrieve(call)
+    return page(call, reversed(session["_lines"]), f"/v1/checkout/sessions/{session['id']}/line_items")
+
+
+def list_all(call):
+    params = call.params
+    wanted = {key: text(params, key) for key in ("customer", "payment_intent", "status") if key in params}
+    things = [session for session in list(call.world.table("checkout.session").values())
+              if all(find(call.world, session["id"])[key] == value for key, value in wanted.items())]
+    return page(call, things, "/v1/checkout/sessions")
+
+
+def complete(world, session):
+    """The customer presses Pay: returns the event `checkout.session.completed`, or None where it was too late."""
+    if session["status"] != "open":
+        return None
+    card = payment_methods.new(world)
+    if session["mode"] == "setup":
+        payments.succeed_setup(world, session, card)
+    else:
+        intent = payments.for_session(world, session)
+        payments.succeed(world, intent, card)
+        session.update(payment_intent=intent["id"], payment_status="paid")
+    session.update(status="complete", url=None)
+    if session["customer_details"] is None:
+        guest = {"email": session["customer_email"], "name": None, "phone": None, "tax_exempt": "none"}
+        session["customer_details"] = _details(guest)
+    return world.emit("checkout.session.completed", session)
+
+
+def refuse(world, session):
+    """The customer's card is declined: the session stays open. False where it was too late."""
+    if session["status"] != "open":
+        return False
+    card = payment_methods.new(world, "pm_card_chargeCustomerFail")
+    if session["mode"] == "setup":
+        payments.fail_setup(world, session, card)
+    else:
+        intent = payments.for_session(world, session)
+        session["payment_intent"] = intent["id"]
+        payments.fail(world, intent, card)
+    return True
