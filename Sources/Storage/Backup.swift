@@ -51,7 +51,7 @@ struct Backup {
     }
 
     private func verify(_ draft: String) throws {
-        let copy = try Connection(draft, .inspector, isImmutable: true)
+        let copy = try Connection(draft, .inspector, isReadOnly: true)
         guard try copy.integer("PRAGMA application_id") == Connection.applicationID else {
             throw StoreError.corrupt("The copy does not say whose it is.")
         }

@@ -9,7 +9,10 @@ import Glibc
 final class Connection: @unchecked Sendable {
     let handle: OpaquePointer
     let role: Role
-    private var statements = StatementTable()
+    var statements = StatementTable()
+    /// The store's own. Apart, because the linker gives equal literals one address: a caller's `COMMIT` would
+    /// otherwise find the one that was prepared with more rights.
+    var controls = StatementTable()
     /// Frames in the write-ahead log after the last commit of this connection.
     var walFrames = 0
     /// An input or output error happened; what the file holds is unknown until it is opened anew.
@@ -18,7 +21,7 @@ final class Connection: @unchecked Sendable {
     private var deadline = Int64.max
     private var isOverdue = false
     /// Whether a statement being prepared may begin, end, attach or set something: the store's own may.
-    private var isTrusted = false
+    private(set) var isTrusted = false
 
     enum Role {
         /// Writes and checkpoints; there is one.
@@ -28,9 +31,9 @@ final class Connection: @unchecked Sendable {
         case inspector
     }
 
-    init(_ path: String, _ role: Role, creates: Bool = false, isImmutable: Bool = false) throws {
+    init(_ path: String, _ role: Role, creates: Bool = false, isReadOnly: Bool = false) throws {
         var opened: OpaquePointer?
-        var flags = isImmutable ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
+        var flags = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
         if creates { flags |= SQLITE_OPEN_CREATE }
         let code = sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_NOMUTEX, nil)
         guard let opened else { throw StoreError.sqlite(code: SQLITE_NOMEM, extended: SQLITE_NOMEM, message: "") }
@@ -45,6 +48,7 @@ final class Connection: @unchecked Sendable {
 
     deinit {
         statements.removeAll()
+        controls.removeAll()
         sqlite3_close_v2(handle)
     }
 
@@ -91,7 +95,7 @@ final class Connection: @unchecked Sendable {
     @usableFromInline
     func limit(to milliseconds: Int?) {
         isOverdue = false
-        deadline = milliseconds.map { monotonicMilliseconds() + Int64($0) } ?? .max
+        deadline = milliseconds.map { monotonicMilliseconds() + Int64(min($0, 1 << 40)) } ?? .max
     }
 
     private func isPastDeadline() -> Bool {
@@ -100,92 +104,13 @@ final class Connection: @unchecked Sendable {
         return true
     }
 
-    // MARK: Statements
-
-    /// The statement of a literal, ready to bind.
-    @usableFromInline
-    func statement(_ sql: StaticString) throws -> Statement {
-        guard sql.hasPointerRepresentation else { throw StoreError.misuse("SQL of one character") }
-        let key = UInt(bitPattern: sql.utf8Start)
-        if let cached = statements[key] {
-            // In use further up the stack (a query inside a query's rows): this use gets one of its own.
-            if cached.isBusy { return try prepare(sql, flags: 0) }
-            cached.isBusy = true
-            return cached
-        }
-        let made = try prepare(sql, flags: SQLITE_PREPARE_PERSISTENT)
-        statements.insert(made, at: key)
-        return made
-    }
-
-    private func prepare(_ sql: StaticString, flags: Int32) throws -> Statement {
-        var made: OpaquePointer?
-        var tail: UnsafePointer<CChar>?
-        let code = sql.utf8Start.withMemoryRebound(to: CChar.self, capacity: sql.utf8CodeUnitCount) {
-            sqlite3_prepare_v3(
-                handle,
-                $0,
-                Int32(sql.utf8CodeUnitCount),
-                UInt32(flags),
-                &made,
-                &tail
-            )
-        }
-        guard code == SQLITE_OK else { throw failure() }
-        guard let made else { throw StoreError.misuse("No statement in: \(sql)") }
-        let statement = Statement(made)
-        if let tail, !String(cString: tail).allSatisfy({ $0.isWhitespace || $0 == ";" }) {
-            throw StoreError.misuse("More than one statement in: \(sql)")
-        }
-        return statement
-    }
-
-    @usableFromInline
-    func requireFit(_ statement: Statement) throws {
-        guard let misfit = statement.misfit else { return }
-        statement.reset()
-        throw misfit
-    }
-
-    @usableFromInline
-    func requireMatch(_ statement: Statement) throws {
-        if let mismatch = statement.mismatch { throw mismatch }
-    }
-
-    /// - Returns: whether there is a row.
-    @usableFromInline
-    func step(_ statement: Statement) throws -> Bool {
-        let code = sqlite3_step(statement.handle)
-        if code == SQLITE_ROW { return true }
-        guard code == SQLITE_DONE else { throw failure() }
-        return false
-    }
-
-    @usableFromInline
-    func finish(_ statement: Statement) throws -> Int {
-        while try step(statement) {}
-        return statement.isReadOnly ? 0 : Int(sqlite3_changes64(handle))
-    }
-
-    @usableFromInline
-    var lastInsertID: Int64 { sqlite3_last_insert_rowid(handle) }
-
     // MARK: The store's own
-
-    /// Runs one of the store's own statements: `BEGIN`, `COMMIT`, `SAVEPOINT`, …
-    @usableFromInline
-    func control(_ sql: StaticString) throws {
-        try trusted {
-            let statement = try statement(sql)
-            defer { statement.reset() }
-            _ = try finish(statement)
-        }
-    }
 
     /// Lends the connection with the right to begin, attach and set.
     func trusted<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let before = isTrusted
         isTrusted = true
-        defer { isTrusted = false }
+        defer { isTrusted = before }
         return try body()
     }
 

@@ -11,7 +11,7 @@ public final class Store: Sendable {
     public init(_ settings: StoreSettings) throws {
         self.settings = settings
         let lock = try StoreLock(folder: settings.folder)
-        let connection = try Connection.writer(settings)
+        let connection = try Connection.writer(settings, creates: true)
         readers = Readers(settings)
         writer = try Writer(settings, connection, lock)
     }
@@ -94,6 +94,9 @@ public final class Store: Sendable {
         return try deviations.map { Finding(subject: .setting, message: "writer: \($0)") }
             + Check(settings: settings).run()
     }
+
+    /// Writes that wait for the writer now, for metrics.
+    public var waitingWrites: Int { writer.waiting }
 
     /// Renews what the query planner knows about the tables. For a timer: once an hour will do.
     public func optimize() throws {

@@ -26,7 +26,10 @@ final class StoreLock: Sendable {
 
     func release() {
         descriptor.withLock { file in
-            if let open = file { Glibc.close(open) }
+            guard let open = file else { return }
+            // Not left to `close`: a child between fork and exec holds a copy of the descriptor.
+            flock(open, LOCK_UN)
+            Glibc.close(open)
             file = nil
         }
     }

@@ -52,7 +52,7 @@ final class WriteQueue: @unchecked Sendable {
         }
     }
 
-    var isEmpty: Bool { monitor.withLock { jobs.isEmpty } }
+    var count: Int { monitor.withLock { jobs.count } }
 
     func close() {
         monitor.withLock {

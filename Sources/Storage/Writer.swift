@@ -1,4 +1,3 @@
-import CSQLite
 import Glibc
 import Synchronization
 
@@ -37,6 +36,8 @@ final class Writer: @unchecked Sendable {
     func submit(_ job: Job) {
         if let refusal = queue.push(job) { job.settle(refusal) }
     }
+
+    var waiting: Int { queue.count }
 
     var isCurrent: Bool {
         thread.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
@@ -77,7 +78,7 @@ final class Writer: @unchecked Sendable {
     /// The connection, opened anew when the last one was dropped.
     private func current() throws -> Connection {
         if let connection { return connection }
-        let opened = try Connection.writer(settings)
+        let opened = try Connection.writer(settings, creates: false)
         connection = opened
         checkpoints.reset()
         isLockedOut = false
@@ -107,9 +108,9 @@ final class Writer: @unchecked Sendable {
             do {
                 let connection = try current()
                 try begin(connection)
-                let ran = rest.prefix(perform(rest, connection))
+                let ran = rest.prefix(connection.perform(rest))
                 rest = rest.dropFirst(ran.count)
-                settle(ran, commit(ran, connection))
+                settle(ran, connection.commit(ran))
             } catch {
                 // No transaction was to be had: the rest would fare no better.
                 settle(rest, error)
@@ -134,59 +135,6 @@ final class Writer: @unchecked Sendable {
         }
     }
 
-    /// - Returns: how many ran. Fewer than all when the transaction is lost: a full or failing disk takes it whole.
-    private func perform(_ jobs: ArraySlice<Job>, _ connection: Connection) -> Int {
-        // A write by itself needs no savepoint: its transaction is its own.
-        if jobs.count == 1, let job = jobs.first {
-            do {
-                try job.perform(connection)
-                try connection.requireNoOrphans()
-            } catch {
-                job.error = error
-                try? connection.control("ROLLBACK")
-            }
-            return 1
-        }
-        for (position, job) in jobs.enumerated() {
-            attempt(job, connection)
-            if !connection.isInTransaction || connection.isBroken { return position + 1 }
-        }
-        return jobs.count
-    }
-
-    private func attempt(_ job: Job, _ connection: Connection) {
-        do {
-            try connection.control("SAVEPOINT write")
-            try job.perform(connection)
-            try connection.requireNoOrphans()
-            try connection.control("RELEASE write")
-        } catch {
-            job.error = error
-            guard connection.isInTransaction else { return }
-            do {
-                try connection.control("ROLLBACK TO write")
-                try connection.control("RELEASE write")
-            } catch {
-                try? connection.control("ROLLBACK")
-            }
-        }
-    }
-
-    /// - Returns: why nothing of these jobs is stored, or nil when all is that did not fail by itself.
-    private func commit(_ jobs: ArraySlice<Job>, _ connection: Connection) -> (any Error)? {
-        do {
-            guard connection.isInTransaction, !connection.isBroken else {
-                let lost = StoreError.sqlite(code: SQLITE_ABORT, extended: SQLITE_ABORT, message: "Transaction lost.")
-                throw jobs.last?.error ?? lost
-            }
-            try connection.control("COMMIT")
-            return nil
-        } catch {
-            if connection.isInTransaction { try? connection.control("ROLLBACK") }
-            return error
-        }
-    }
-
     private func settle(_ jobs: ArraySlice<Job>, _ error: (any Error)?) {
         for job in jobs { job.settle(error ?? job.error) }
     }
@@ -194,7 +142,7 @@ final class Writer: @unchecked Sendable {
     /// Checkpoints, when it is time to and after everybody has been answered.
     private func tend() {
         guard let connection, !isLockedOut else { return }
-        guard let mode = checkpoints.due(frames: connection.walFrames, isIdle: queue.isEmpty) else { return }
+        guard let mode = checkpoints.due(frames: connection.walFrames, isIdle: queue.count == 0) else { return }
         if mode == .truncate { connection.waitForLocks(Checkpoints.patience) }
         defer { if mode == .truncate { connection.waitForLocks(settings.busyTimeout) } }
         // A checkpoint that fails loses nothing: the log keeps it all.

@@ -5,10 +5,11 @@ extension Connection {
     /// `PRSR` in the header of the file: whose database it is (`PRAGMA application_id`).
     static let applicationID: Int64 = 0x5052_5352
 
-    /// The connection that writes; makes the database when there is none.
+    /// The connection that writes.
+    /// - Parameter creates: whether it makes the database when there is none.
     /// - Throws: ``StoreError/foreign(applicationID:)`` when the file is another program's.
-    static func writer(_ settings: StoreSettings) throws -> Connection {
-        let connection = try Connection(settings.path, .writer, creates: true)
+    static func writer(_ settings: StoreSettings, creates: Bool) throws -> Connection {
+        let connection = try Connection(settings.path, .writer, creates: creates)
         connection.waitForLocks(settings.busyTimeout)
         try connection.claim(settings.path)
         _ = try connection.texts("PRAGMA journal_mode = WAL")

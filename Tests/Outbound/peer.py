@@ -161,6 +161,7 @@ class Peer(http.server.BaseHTTPRequestHandler):
         while time.monotonic() < until:
             self.wfile.write(b".")
             time.sleep(0.02)
+        self.close_connection = True
 
     def log_message(self, *_):
         pass

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Storage
@@ -88,6 +89,27 @@ struct StoreTests {
             try store.writeBlocking { db in try addNote("kept", db) }
         }
         #expect(scratch.names == ["lock", "store.db"])
+    }
+
+    @Test("closes with its last reference inside a write, instead of waiting for itself", .timeLimit(.minutes(1)))
+    func releasedInside() throws {
+        let last = LastReference(try scratch.store())
+        let gate = Gate()
+        let job = last.store.withLock { store in
+            store?.queue { db in
+                gate.wait()
+                last.store.withLock { $0 = nil }
+                try addNote("stored all the same", db)
+            }
+        }
+        gate.open()
+        try job?.wait()
+        #expect(last.store.withLock { $0 == nil })
+    }
+
+    final class LastReference: Sendable {
+        let store: Mutex<Store?>
+        init(_ store: Store) { self.store = Mutex(store) }
     }
 
     @Test("reads what a killed process had committed")

@@ -161,9 +161,10 @@ struct WriterTests {
         let gate = Gate()
         let held = store.hold(gate)
         let taken = (0..<8).map { number in store.queue { db in try addNote("\(number)", db) } }
-        #expect(throws: StoreError.overloaded) {
-            try store.writeBlocking { db in try addNote("too many", db) }
-        }
+        let tooMany = Probe { db in try addNote("too many", db) }
+        store.writer.submit(tooMany)
+        #expect(tooMany.refusal == .overloaded)
+        #expect(store.waitingWrites == 8)
         gate.open()
         try held.wait()
         for job in taken { try job.wait() }
@@ -240,6 +241,7 @@ final class Probe: Job, @unchecked Sendable {
     private let body: (borrowing Database) throws -> Void
     private let ran = Atomic<Bool>(false)
     private let settled = Atomic<Bool>(false)
+    private(set) var refusal: StoreError?
 
     init(_ body: @escaping (borrowing Database) throws -> Void) {
         self.body = body
@@ -251,7 +253,10 @@ final class Probe: Job, @unchecked Sendable {
         ran.store(true, ordering: .releasing)
     }
 
-    override func settle(_ error: (any Error)?) { settled.store(true, ordering: .releasing) }
+    override func settle(_ error: (any Error)?) {
+        refusal = error as? StoreError
+        settled.store(true, ordering: .releasing)
+    }
 
     var hasRun: Bool { ran.load(ordering: .acquiring) }
     var isSettled: Bool { settled.load(ordering: .acquiring) }
