@@ -7,7 +7,6 @@ import PackageDescription
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
 func middle(_ name: String, _ dependencies: [Target.Dependency]) -> Target {

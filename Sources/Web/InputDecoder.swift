@@ -2,6 +2,10 @@
 public struct FieldFault: Error, Equatable {
     public let field: String
     public let message: String
+
+    public init(field: String, message: String) {
+        (self.field, self.message) = (field, message)
+    }
 }
 
 /// Thrown by a type's own `init(from:)`; the decoder adds the field's name.

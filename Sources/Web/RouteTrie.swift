@@ -7,7 +7,8 @@ public struct RouteTrie<Leaf: Sendable>: Sendable {
 
     public enum Match {
         case found(Leaf, parameters: [JSONValue.Member])
-        case methodNotAllowed([Method])
+        /// The path exists, for these methods.
+        case otherMethods([Method: Leaf])
         case notFound
     }
 
@@ -68,7 +69,7 @@ public struct RouteTrie<Leaf: Sendable>: Sendable {
         if let method = Method(rawValue: method == "HEAD" ? "GET" : method), let leaf = node.leaves[method] {
             return .found(leaf, parameters: parameters)
         }
-        return .methodNotAllowed(node.leaves.keys.sorted { $0.rawValue < $1.rawValue })
+        return .otherMethods(node.leaves)
     }
 
     /// A literal segment wins over a parameter; where its branch leads nowhere, the parameter is tried.

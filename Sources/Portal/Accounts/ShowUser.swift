@@ -1,0 +1,57 @@
+import Web
+
+/// `GET /auth/user`: who the key belongs to. `api_key` is the key the caller presented; no other is known.
+struct ShowUser: Mocked {
+    struct Answer: JSONOutput {
+        let id: Int64
+        let name: String
+        let email: String
+        /// Absent when asked by a session.
+        let apiKey: String?
+        let stripeCustomerID: Nullable<String>
+        let createdAt: Timestamp
+
+        enum CodingKeys: String, CodingKey {
+            case id, name, email
+            case apiKey = "api_key"
+            case stripeCustomerID = "stripe_customer_id"
+            case createdAt = "created_at"
+        }
+    }
+
+    static func handle(_ input: Empty, by caller: Caller, in app: App) async throws -> Answer {
+        let holder = try caller.requireHolder()
+        let answer = try app.store.read { db in
+            try db.first(
+                """
+                SELECT p.id, p.name, p.email, p.created_at, a.stripe_customer_id
+                FROM person p JOIN account a ON a.id = ? WHERE p.id = ?
+                """,
+                holder.accountID,
+                holder.userID
+            ) { row in
+                Answer(
+                    id: row[0],
+                    name: row[1],
+                    email: row[2],
+                    apiKey: caller.presentedKey,
+                    stripeCustomerID: Nullable(row[4]),
+                    createdAt: Timestamp(milliseconds: row[3])
+                )
+            }
+        }
+        guard let answer else { throw Failure.unauthorized("Unauthorized") }
+        return answer
+    }
+
+    static func mock(_ input: Empty, by caller: Caller, at now: Timestamp) -> Answer {
+        Answer(
+            id: 999,
+            name: "BioQL Developer",
+            email: "dev@bioql.local",
+            apiKey: caller.presentedKey,
+            stripeCustomerID: Nullable("cus_dev_test"),
+            createdAt: Timestamp(day: Day(year: 2025, month: 1, day: 1))
+        )
+    }
+}

@@ -1,0 +1,48 @@
+import Crypto
+import Logging
+import Outbound
+import Storage
+import Web
+
+/// Everything an endpoint may reach. What leaves the process or cannot be repeated is a closure, for tests.
+struct App: Sendable {
+    let settings: Settings
+    let store: Store
+    let now: @Sendable () -> Timestamp
+    /// Microseconds of a clock that never jumps.
+    let uptime: @Sendable () -> Int64
+    let random: @Sendable (_ count: Int) throws -> [UInt8]
+    let passwords: PasswordLane
+    let keyDigests: KeyDigests
+    let stripe: StripeClient?
+    let outbox: Outbox
+    let requests: RequestCounts
+    let limits: Limits
+    let log: Logger
+}
+
+extension App {
+    /// Runs `body` in one write transaction for `caller`, at most once per `Idempotency-Key`.
+    ///
+    /// With a key, the answer is stored in the same transaction as its effect, so a crash leaves both or neither; a
+    /// repeat throws ``Replay``, which ``Serve`` answers with the stored answer.
+    /// - Throws: ``Failure`` 422 when the key was used for another request; ``StoreError``.
+    func commit<Answer: Output>(
+        by caller: Caller,
+        _ body: @escaping @Sendable (borrowing Database) throws -> Answer
+    ) async throws -> Answer {
+        guard let claim = caller.idempotency else { return try await store.write(body) }
+        let now = now()
+        return try await store.write { db in
+            if let stored = try IdempotencyKeys.find(claim, db) { throw Replay(response: try stored.response(to: claim)) }
+            let answer = try body(db)
+            try IdempotencyKeys.insert(claim, try answer.response(), at: now, db)
+            return answer
+        }
+    }
+}
+
+/// Thrown out of a transaction that found its answer already stored.
+struct Replay: Error {
+    let response: Response
+}

@@ -1,0 +1,84 @@
+import Crypto
+import FastCGI
+import FoundationEssentials
+import Glibc
+import Logging
+import Outbound
+import Storage
+import Telemetry
+import Web
+
+/// Builds the ``App`` that serves for real: the system's clock and randomness, the store in its folder, the provider.
+enum Assembly {
+    /// Opens and migrates the store, so that a new version serves a current schema or does not start.
+    /// - Throws: ``StoreError`` when another process owns the folder, or the schema is a newer version's.
+    static func app(_ settings: Settings) throws -> App {
+        var log = Logger(label: "purser") { JournalLog(label: $0) }
+        log.logLevel = settings.logLevel
+        try makeFolder(settings.state)
+        let store = try Store(StoreSettings(path: "\(settings.state)/purser.db"))
+        let applied = try store.migrate(migrations)
+        if !applied.isEmpty { log.notice("the schema was brought up to date", metadata: ["steps": "\(applied.count)"]) }
+        try store.writeBlocking { db in try Catalogue.install(db) }
+        return App(
+            settings: settings,
+            store: store,
+            now: wallClock,
+            uptime: steadyClock,
+            random: { try Random.bytes($0) },
+            passwords: PasswordLane(),
+            keyDigests: KeyDigests(pepper: try pepper(settings, log)),
+            stripe: try stripe(settings),
+            outbox: Outbox(),
+            requests: RequestCounts(),
+            limits: Limits(settings),
+            log: log
+        )
+    }
+
+    private static func makeFolder(_ path: String) throws {
+        guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        throw SettingsFault(mistakes: ["STATE: cannot make the folder \(path): \(String(cString: strerror(errno)))"])
+    }
+
+    /// The given pepper, else one made once beside the database: better than none, worse than a credential, since whoever
+    /// copies the folder has both.
+    private static func pepper(_ settings: Settings, _ log: Logger) throws -> String {
+        if let pepper = settings.keyPepper { return pepper }
+        let path = "\(settings.state)/key_pepper"
+        if access(path, F_OK) == 0 { return try SettingSources.read(path) }
+        let made = Hex.encode(try Random.bytes(32))
+        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw SettingsFault(mistakes: ["cannot write \(path)"]) }
+        defer { close(file) }
+        guard write(file, made, made.utf8.count) == made.utf8.count, fsync(file) == 0 else {
+            throw SettingsFault(mistakes: ["cannot write \(path)"])
+        }
+        log.warning("no KEY_PEPPER is given; one was made beside the database, where a copy of the folder has both")
+        return made
+    }
+
+    private static func stripe(_ settings: Settings) throws -> StripeClient? {
+        guard let key = settings.stripeSecretKey else { return nil }
+        let lane = try Lane(
+            name: "stripe",
+            threads: 4,
+            queueLimit: 256,
+            caFile: settings.stripeCAFile,
+            now: { steadyClock() / 1000 }
+        )
+        return StripeClient(lane: lane, base: settings.stripeAPIBase, key: key)
+    }
+
+    @Sendable static func wallClock() -> Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
+    @Sendable static func steadyClock() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+    }
+}

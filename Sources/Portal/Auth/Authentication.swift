@@ -1,0 +1,88 @@
+import Crypto
+import Web
+
+/// Decides whether a caller is who the route takes, and fills in who that is.
+enum Authentication {
+    /// - Parameter content: what was read already, on routes whose body holds the key or is signed.
+    /// - Throws: ``Failure`` 401 or 403; 400 for a bad signature.
+    static func admit(
+        _ caller: inout Caller,
+        to route: Route,
+        _ content: RequestContent?,
+        _ request: some IncomingRequest,
+        _ app: App
+    ) throws {
+        switch route.access {
+        case .open, .shell:
+            break
+        case .key, .operatorKey:
+            try admitKey(&caller, route, app)
+            if route.access == .operatorKey, caller.holder?.isOperator != true {
+                throw Failure.forbidden("Admin access required")
+            }
+        case .bodyKey:
+            if case .fields(let fields)? = content { caller.presentedKey = fields["api_key"]?.string }
+            try admitKey(&caller, route, app)
+        case .session:
+            try requireSameOrigin(route, request)
+            try admitSession(&caller, app)
+        case .signed(.stripe):
+            guard case .bytes(let body)? = content else { throw Failure.badRequest("Bad request") }
+            try StripeSignature.verify(
+                header: request.parameter("HTTP_STRIPE_SIGNATURE") ?? "",
+                body: body,
+                secrets: app.settings.stripeWebhookSecrets,
+                now: app.now().seconds
+            )
+        }
+    }
+
+    private static func admitKey(_ caller: inout Caller, _ route: Route, _ app: App) throws {
+        let invalid = Failure.unauthorized("Invalid API key", code: "invalid_key")
+        guard let key = caller.presentedKey, !key.isEmpty else {
+            throw Failure.unauthorized("Missing API key", code: "missing_key")
+        }
+        if app.settings.devMode, route.mock != nil, APIKey.isDevelopment(key, prefix: app.settings.keyPrefix) {
+            caller.kind = .development
+            return
+        }
+        guard APIKey.isPlausible(key) else { throw invalid }
+        let digest = app.keyDigests.digest(of: key)
+        guard let found = try app.store.read({ db in try APIKeys.find(digest: digest, db) }) else {
+            try app.limits.countStrangers(caller, at: app.uptime())
+            throw invalid
+        }
+        guard found.isActive else {
+            caller.refused = .init(accountID: found.holder.accountID, keyID: found.id)
+            throw invalid
+        }
+        caller.kind = .key(found.holder, keyID: found.id)
+    }
+
+    private static func admitSession(_ caller: inout Caller, _ app: App) throws {
+        let now = app.now()
+        guard let token = caller.sessionToken,
+            let session = try app.store.read({ db in
+                try Sessions.find(digest: SHA256.digest(Array(token.utf8)), at: now, db)
+            })
+        else { throw Failure.unauthorized("Not authenticated") }
+        caller.kind = .session(session.holder, sessionID: session.id)
+    }
+
+    /// Unsafe methods by cookie only from our own pages: the cookie is `SameSite=Lax`, and this is the second lock
+    /// (ASVS 5.0, 3.5.1). Browsers send `Origin` with every unsafe request; programs that send none hold no cookie.
+    private static func requireSameOrigin(_ route: Route, _ request: some IncomingRequest) throws {
+        guard route.method != .get else { return }
+        let site = request.parameter("HTTP_SEC_FETCH_SITE")
+        let isForeign = site == "cross-site" || site == "same-site"
+        if let origin = request.parameter("HTTP_ORIGIN") {
+            let scheme = request.parameter("HTTPS") == "on" ? "https" : "http"
+            let own = "\(scheme)://\(request.parameter("HTTP_HOST") ?? "")"
+            guard origin.lowercased() == own.lowercased(), !isForeign else {
+                throw Failure.forbidden("This request comes from another site", code: "cross_origin")
+            }
+        } else if isForeign {
+            throw Failure.forbidden("This request comes from another site", code: "cross_origin")
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import Web
+
+/// What a request brings to show who it is; nothing here is believed yet.
+enum Presented {
+    static func caller(_ request: some IncomingRequest, _ route: Route, _ requestID: String) -> Caller {
+        var caller = Caller(address: request.parameter("REMOTE_ADDR") ?? "", requestID: requestID)
+        caller.isSecure = request.parameter("HTTPS") == "on"
+        switch route.access {
+        case .key, .operatorKey:
+            caller.presentedKey = bearer(request) ?? request.parameter("HTTP_X_API_KEY")
+        case .session:
+            caller.sessionToken = sessionToken(request)
+        case .shell:
+            caller.kind = .shell
+        case .open, .bodyKey, .signed:
+            break
+        }
+        return caller
+    }
+
+    /// The token of `Authorization: Bearer` (RFC 6750, section 2.1); the scheme's case does not matter.
+    private static func bearer(_ request: some IncomingRequest) -> String? {
+        request.withParameter("HTTP_AUTHORIZATION") { bytes in
+            guard let bytes, bytes.count > 7, bytes[6] == UInt8(ascii: " "),
+                zip(bytes, "bearer".utf8).allSatisfy({ $0 | 0x20 == $1 })
+            else { return nil }
+            let token = bytes[7...].drop { $0 == UInt8(ascii: " ") }
+            return String(validating: token, as: UTF8.self)
+        }
+    }
+
+    /// The cookie of the sign-in: `__Host-session` over HTTPS, `session_token` as older clients send it.
+    static func sessionToken(_ request: some IncomingRequest) -> String? {
+        guard let header = request.parameter("HTTP_COOKIE") else { return nil }
+        var plain: String?
+        for pair in header.split(separator: ";") {
+            let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            if parts[0] == SessionCookie.secureName { return String(parts[1]) }
+            if parts[0] == SessionCookie.plainName { plain = plain ?? String(parts[1]) }
+        }
+        return plain
+    }
+}

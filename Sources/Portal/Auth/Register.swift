@@ -1,0 +1,159 @@
+import Storage
+import Web
+
+/// `POST /auth/register`: a person, their account on the free plan, the opening credit and a first key.
+///
+/// The provider's customer and card come first: a card that is declined leaves no user. With the provider down the
+/// account is made all the same, and the outbox links it later. The key is shown here and never again, which is
+/// why an `Idempotency-Key` is not kept for this route: a stored answer would hold it.
+struct Register: Endpoint {
+    static let taken = Failure.conflict("Email already registered", code: "email_taken")
+
+    struct Input: Codable, Sendable {
+        let name: Text<1, 120>
+        let email: Email
+        let password: Text<12, 1024>?
+        let paymentMethodID: Text<1, 255>?
+        let createStripeAccount: Bool?
+
+        enum CodingKeys: String, CodingKey {
+            case name, email, password
+            case paymentMethodID = "payment_method_id"
+            case createStripeAccount = "create_stripe_account"
+        }
+    }
+
+    struct Registered: Codable, Sendable {
+        struct User: Codable, Sendable {
+            let id: Int64
+            let email: String
+            let name: String
+            let apiKey: String
+            let tier: String
+            let balance: Dollars
+            let stripeCustomerID: Nullable<String>
+            let stripeSubscriptionID: Nullable<String>
+
+            enum CodingKeys: String, CodingKey {
+                case id, email, name, tier, balance
+                case apiKey = "api_key"
+                case stripeCustomerID = "stripe_customer_id"
+                case stripeSubscriptionID = "stripe_subscription_id"
+            }
+        }
+
+        let success: Bool
+        let user: User
+        let stripeCustomerCreated: Bool
+        let stripeSubscriptionCreated: Bool
+        /// Dollars.
+        let invoiceThreshold: Dollars
+        let message: String
+
+        enum CodingKeys: String, CodingKey {
+            case success, user, message
+            case stripeCustomerCreated = "stripe_customer_created"
+            case stripeSubscriptionCreated = "stripe_subscription_created"
+            case invoiceThreshold = "invoice_threshold_usd"
+        }
+    }
+
+    static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<Registered> {
+        let isTaken = try app.store.read { db in try People.find(email: input.email, db) != nil }
+        guard !isTaken else { throw taken }
+        let hash: String? =
+            if let password = input.password { try await app.passwords.hash(password.value) } else { nil }
+        let customer: StripeCustomers.Linked? =
+            if input.createStripeAccount ?? true {
+                try await StripeCustomers.create(
+                    name: input.name.value,
+                    email: input.email.value,
+                    paymentMethod: input.paymentMethodID?.value,
+                    in: app
+                )
+            } else { nil }
+        let key = try APIKey.generate(prefix: app.settings.keyPrefix)
+        let digest = app.keyDigests.digest(of: key.text)
+        let newcomer = Newcomer(name: input.name.value, email: input.email, passwordHash: hash)
+        let now = app.now()
+        let (credit, wantsCustomer) = (app.settings.openingCredit, app.stripe != nil && input.createStripeAccount ?? true)
+        let personID = try await app.store.write { db in
+            let ids = try newcomer.insert(key: key, digest: digest, credit: credit, at: now, db)
+            if let customer {
+                try Accounts.setStripeCustomer(customer.customerID, of: ids.account, db)
+                if let id = customer.subscriptionID { try Accounts.setStripeSubscription(id, of: ids.account, db) }
+            } else if wantsCustomer {
+                try StripeCustomers.linkLater(ids.account, at: now, db)
+            }
+            return ids.person
+        }
+        if wantsCustomer { app.outbox.wake() }
+        return Created(answer(to: newcomer, personID, key, customer, app))
+    }
+
+    private static func answer(
+        to newcomer: Newcomer,
+        _ personID: Int64,
+        _ key: APIKey,
+        _ customer: StripeCustomers.Linked?,
+        _ app: App
+    ) -> Registered {
+        Registered(
+            success: true,
+            user: Registered.User(
+                id: personID,
+                email: newcomer.email.value,
+                name: newcomer.name,
+                apiKey: key.text,
+                tier: Plans.free,
+                balance: app.settings.openingCredit.dollars,
+                stripeCustomerID: Nullable(customer?.customerID),
+                stripeSubscriptionID: Nullable(customer?.subscriptionID)
+            ),
+            stripeCustomerCreated: customer != nil,
+            stripeSubscriptionCreated: customer?.subscriptionID != nil,
+            invoiceThreshold: app.settings.invoiceThreshold.dollars,
+            message: "Registration successful. Keep the API key safe: it is not shown again."
+        )
+    }
+}
+
+/// What a new account begins with, however it comes about.
+struct Newcomer: Sendable {
+    let name: String
+    let email: Email
+    let passwordHash: String?
+    var isOperator = false
+    var plan = Plans.free
+
+    /// - Throws: ``Failure`` 409 when the address is taken.
+    func insert(
+        key: APIKey,
+        digest: [UInt8],
+        credit: Cents,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> (person: Int64, account: Int64, key: Int64) {
+        guard let plan = try Plans.find(code: plan, db) else { throw Failure.notFound("Plan not found") }
+        let personID = try People.insert(
+            email: email,
+            name: name,
+            passwordHash: passwordHash,
+            isOperator: isOperator,
+            at: now,
+            db
+        )
+        let accountID = try Accounts.insert(name: name, planID: plan.id, ownerID: personID, at: now, db)
+        let keyID = try APIKeys.insert(
+            key,
+            digest: digest,
+            label: "First key",
+            accountID: accountID,
+            personID: personID,
+            at: now,
+            db
+        )
+        try Ledger.grant(credit, to: accountID, reason: "opening credit", at: now, db)
+        return (personID, accountID, keyID)
+    }
+}

@@ -1,0 +1,63 @@
+import Web
+
+/// Who is asking.
+struct Caller: Sendable {
+    enum Kind: Sendable, Equatable {
+        case anonymous
+        case key(Holder, keyID: Int64)
+        case session(Holder, sessionID: Int64)
+        /// A `<prefix>_dev_` key while ``Settings/devMode`` is on: stands for nobody.
+        case development
+        /// A shell command on this machine, through the control socket.
+        case shell
+    }
+
+    /// The account and person that a key or a session stands for.
+    struct Holder: Sendable, Equatable {
+        let accountID: Int64
+        let userID: Int64
+        let isOperator: Bool
+    }
+
+    var kind: Kind = .anonymous
+    /// The key as presented, where one was.
+    var presentedKey: String?
+    var sessionToken: String?
+    let address: String
+    let requestID: String
+    var isSecure = false
+    var idempotency: IdempotencyClaim?
+    /// Whose key it was, where a known key was refused.
+    var refused: RefusedKey?
+
+    struct RefusedKey: Sendable {
+        let accountID: Int64
+        let keyID: Int64
+    }
+
+    var holder: Holder? {
+        switch kind {
+        case .key(let holder, _), .session(let holder, _): holder
+        case .anonymous, .development, .shell: nil
+        }
+    }
+
+    var keyID: Int64? {
+        if case .key(_, let keyID) = kind { keyID } else { nil }
+    }
+
+    /// For endpoints whose row admits only keys and sessions.
+    /// - Throws: ``Failure`` 401.
+    func requireHolder() throws -> Holder {
+        guard let holder else { throw Failure.unauthorized("Unauthorized") }
+        return holder
+    }
+
+    /// For endpoints that take a user's id: one's own, or anyone's for an operator.
+    /// - Throws: ``Failure`` 404, the same for an id that does not exist.
+    func require(user id: Int64) throws -> Holder {
+        let holder = try requireHolder()
+        guard holder.userID == id || holder.isOperator else { throw Failure.notFound("User not found") }
+        return holder
+    }
+}

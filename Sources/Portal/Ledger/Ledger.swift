@@ -1,0 +1,171 @@
+import Crypto
+import Storage
+
+/// The double-entry books: the truth about who owes whom. Every statement on `ledger_entry` and `ledger_balance`
+/// is in this file and `LedgerCheck.swift`.
+///
+/// Each entry takes an amount from its credit side to its debit side, so debits equal credits entry by entry.
+/// What was wrong is put right by another entry, never by a change.
+enum Ledger {
+    /// The sides of the books. The first three are one per account, the others the house's.
+    enum Side: String, Sendable, CaseIterable {
+        /// What we owe the account: credit given or paid ahead.
+        case credit
+        /// What the account used and no invoice says yet.
+        case unbilled
+        /// What the account owes by its invoices.
+        case receivable
+        case cash
+        case revenue
+        case promotion
+
+        var isHouse: Bool { self == .cash || self == .revenue || self == .promotion }
+    }
+
+    struct Entry: Sendable {
+        let accountID: Int64
+        let debit: Side
+        let credit: Side
+        let amount: Cents
+        let reason: String
+        /// The effect this posts, such as `stripe:pi_1:paid`; each is posted at most once.
+        var reference: String?
+        let postedAt: Timestamp
+        var currency = "usd"
+    }
+
+    /// What the account owes: invoiced and not yet invoiced. Positive is owed.
+    static func owed(by accountID: Int64, _ db: borrowing Database) throws -> Cents {
+        let receivable = try balance(.receivable, of: accountID, db)
+        let unbilled = try balance(.unbilled, of: accountID, db)
+        return receivable + unbilled
+    }
+
+    static func credit(of accountID: Int64, _ db: borrowing Database) throws -> Cents {
+        -(try balance(.credit, of: accountID, db))
+    }
+
+    /// Debits less credits of one side.
+    static func balance(_ side: Side, of accountID: Int64, _ db: borrowing Database) throws -> Cents {
+        let owner = side.isHouse ? 0 : accountID
+        return Cents(
+            try db.value(
+                "SELECT debits - credits FROM ledger_balance WHERE account_id = ? AND side = ?",
+                owner,
+                side.rawValue
+            ) ?? 0
+        )
+    }
+
+    /// What all accounts owe together.
+    static func outstanding(_ db: borrowing Database) throws -> Cents {
+        Cents(
+            try db.value(
+                "SELECT coalesce(sum(debits - credits), 0) FROM ledger_balance WHERE side IN ('receivable', 'unbilled')"
+            ) ?? 0
+        )
+    }
+
+    /// Gives credit that costs the account nothing.
+    static func grant(_ amount: Cents, to accountID: Int64, reason: String, at now: Timestamp, _ db: borrowing Database) throws {
+        guard amount > .zero else { return }
+        try post(
+            Entry(
+                accountID: accountID,
+                debit: .promotion,
+                credit: .credit,
+                amount: amount,
+                reason: reason,
+                postedAt: now
+            ),
+            db
+        )
+    }
+
+    /// Charges usage: credit first, the rest is owed until an invoice asks for it.
+    /// - Returns: what is unbilled now.
+    static func charge(
+        _ amount: Cents,
+        to accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Cents {
+        let fromCredit = min(amount, max(.zero, try credit(of: accountID, db)))
+        if fromCredit > .zero {
+            let entry = Entry(
+                accountID: accountID,
+                debit: .credit,
+                credit: .revenue,
+                amount: fromCredit,
+                reason: "usage",
+                postedAt: now
+            )
+            try post(entry, db)
+        }
+        if amount > fromCredit {
+            let entry = Entry(
+                accountID: accountID,
+                debit: .unbilled,
+                credit: .revenue,
+                amount: amount - fromCredit,
+                reason: "usage",
+                postedAt: now
+            )
+            try post(entry, db)
+        }
+        return try balance(.unbilled, of: accountID, db)
+    }
+
+    /// Writes one entry, its hash over the entry before it, and both balances.
+    static func post(_ entry: Entry, _ db: borrowing Database) throws {
+        let previous: [UInt8] = try db.value("SELECT hash FROM ledger_entry ORDER BY id DESC LIMIT 1") ?? genesis
+        try db.run(
+            """
+            INSERT INTO ledger_entry (account_id, debit, credit, amount, currency, reason, reference, posted_at, hash)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            entry.accountID,
+            entry.debit.rawValue,
+            entry.credit.rawValue,
+            entry.amount.value,
+            entry.currency,
+            entry.reason,
+            entry.reference,
+            entry.postedAt.milliseconds,
+            hash(of: entry, after: previous)
+        )
+        try db.run(
+            """
+            INSERT INTO ledger_balance (account_id, side, debits) VALUES (?, ?, ?)
+            ON CONFLICT (account_id, side) DO UPDATE SET debits = ledger_balance.debits + excluded.debits
+            """,
+            entry.debit.isHouse ? 0 : entry.accountID,
+            entry.debit.rawValue,
+            entry.amount.value
+        )
+        try db.run(
+            """
+            INSERT INTO ledger_balance (account_id, side, credits) VALUES (?, ?, ?)
+            ON CONFLICT (account_id, side) DO UPDATE SET credits = ledger_balance.credits + excluded.credits
+            """,
+            entry.credit.isHouse ? 0 : entry.accountID,
+            entry.credit.rawValue,
+            entry.amount.value
+        )
+    }
+
+    /// Whether an effect has been posted.
+    static func isPosted(_ reference: String, _ db: borrowing Database) throws -> Bool {
+        try db.value("SELECT count(*) FROM ledger_entry WHERE reference = ?", reference) ?? 0 > 0
+    }
+
+    static let genesis = [UInt8](repeating: 0, count: 32)
+
+    static func hash(of entry: Entry, after previous: [UInt8]) -> [UInt8] {
+        let text = [
+            "\(entry.accountID)", entry.debit.rawValue, entry.credit.rawValue, "\(entry.amount.value)", entry.currency,
+            entry.reason, entry.reference ?? "", "\(entry.postedAt.milliseconds)",
+        ].joined(separator: "|")
+        return SHA256.digest(previous + Array(text.utf8))
+    }
+}

@@ -1,0 +1,57 @@
+import Web
+
+/// The rate limits per route class and caller, and the headers that tell of them
+/// (draft-ietf-httpapi-ratelimit-headers).
+struct Limits: Sendable {
+    private let limiter = RateLimiter()
+    private let quotas: [RateQuota?]
+    private let strangers: RateQuota
+
+    init(_ settings: Settings) {
+        quotas = LimitClass.allCases.map { limit in
+            settings.quota(of: limit).map { RateQuota("\(limit)", requests: Int64($0)) }
+        }
+        strangers = RateQuota("unknown_keys", requests: Int64(settings.limitUnknownKeys))
+    }
+
+    /// Takes one request of the caller's quota; the headers go onto whatever is answered.
+    /// - Throws: ``Failure`` 429 with `Retry-After`.
+    func admit(_ caller: Caller, to route: Route, at uptime: Int64) throws -> [Header] {
+        guard let quota = quotas[route.limit.rawValue] else { return [] }
+        let identity = Self.identity(caller.presentedKey ?? caller.sessionToken ?? Self.network(of: caller.address))
+        let verdict = limiter.take(quota, index: route.limit.rawValue, identity: identity, now: uptime)
+        let headers = [
+            Header("RateLimit-Policy", "\"\(quota.name)\";q=\(quota.requests);w=\(quota.windowSeconds)"),
+            Header("RateLimit", "\"\(quota.name)\";r=\(verdict.remaining);t=\(verdict.resetSeconds)"),
+        ]
+        guard verdict.isAllowed else { throw Self.refusal(verdict, headers) }
+        return headers
+    }
+
+    /// Guessing keys is limited by address: each guess would otherwise have a quota of its own.
+    /// - Throws: ``Failure`` 429.
+    func countStrangers(_ caller: Caller, at uptime: Int64) throws {
+        let identity = Self.identity(Self.network(of: caller.address))
+        let verdict = limiter.take(strangers, index: LimitClass.allCases.count, identity: identity, now: uptime)
+        guard verdict.isAllowed else { throw Self.refusal(verdict, []) }
+    }
+
+    private static func refusal(_ verdict: RateLimiter.Verdict, _ headers: [Header]) -> Failure {
+        var failure = Failure(429, "rate_limited", "Too many requests, please slow down")
+        failure.headers = headers + [Header("Retry-After", "\(max(1, verdict.retrySeconds))")]
+        return failure
+    }
+
+    /// Swift's hashing is seeded anew in each process, so nobody can aim at another's count.
+    private static func identity(_ text: some StringProtocol) -> UInt64 {
+        var hasher = Hasher()
+        for byte in text.utf8 { hasher.combine(byte) }
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
+    /// An IPv6 customer holds a /64, so the address counts by its first four groups.
+    private static func network(of address: String) -> String {
+        guard address.utf8.contains(UInt8(ascii: ":")) else { return address }
+        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":")
+    }
+}

@@ -1,0 +1,89 @@
+import Web
+
+/// `POST /api/v1/usage/authorize`: may this use happen? If so it is recorded and paid for in the same transaction,
+/// so that any number of clients racing for the last of a quota get exactly what is left.
+///
+/// Both outcomes are 200; `allowed` tells them apart. With an `Idempotency-Key` a repeat answers the same and counts once.
+struct AuthorizeUsage: Endpoint {
+    struct Input: Codable, Sendable {
+        let backend: Backend
+        let shots: Quantity?
+        let quantity: Quantity?
+        let meter: Meter?
+    }
+
+    struct Answer: JSONOutput {
+        let allowed: Bool
+        /// Why not: `quota_exceeded`, `insufficient_funds`, `backend_not_in_plan` or `account_suspended`.
+        var code: String?
+        var reason: String?
+        var upgradeRequired: Bool?
+        var usageID: Int64?
+        let cost: Dollars
+        /// What is left of the month's limit; null without one.
+        let remaining: Nullable<Int64>
+        let limit: Nullable<Int64>
+        let plan: String
+
+        enum CodingKeys: String, CodingKey {
+            case allowed, code, reason, cost, remaining, limit, plan
+            case upgradeRequired = "upgrade_required"
+            case usageID = "usage_id"
+        }
+
+        init(quota: Quota, cost: Dollars, used: Int64) {
+            allowed = true
+            self.cost = cost
+            remaining = Nullable(quota.remaining.map { max(0, $0 - used) })
+            limit = Nullable(quota.limit)
+            plan = quota.plan
+        }
+
+        init(quota: Quota, cost: Dollars, refusal: Quota.Refusal) {
+            allowed = false
+            (code, reason, upgradeRequired) = (refusal.rawValue, refusal.reason, refusal.isMendedByUpgrade)
+            self.cost = cost
+            remaining = Nullable(quota.remaining)
+            limit = Nullable(quota.limit)
+            plan = quota.plan
+        }
+    }
+
+    static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
+        let meter = input.meter ?? .shots
+        guard let quantity = (input.quantity ?? input.shots)?.value else { throw Failure.invalid("shots", "is required") }
+        let holder = try caller.requireHolder()
+        let keyID = caller.keyID ?? 0
+        let now = app.now()
+        let (threshold, reports) = (app.settings.invoiceThreshold, app.meterReports)
+        let answer = try await app.commit(by: caller) { db in
+            guard let quota = try Quota.find(keyID: keyID, meter, in: now.month, db) else {
+                throw Failure.unauthorized("Invalid API key", code: "invalid_key")
+            }
+            let price = try Prices.find(meter, input.backend, at: now, db)
+            let event = UsageEvent(
+                meter: meter,
+                backend: input.backend,
+                quantity: quantity,
+                price: price,
+                occurredAt: now
+            )
+            if let refusal = quota.refusal(of: quantity, at: price) {
+                return Answer(quota: quota, cost: event.cost, refusal: refusal)
+            }
+            var batch = UsageBatch(
+                accountID: holder.accountID,
+                keyID: keyID,
+                now: now,
+                threshold: threshold,
+                meterReports: quota.hasCustomer ? reports : nil
+            )
+            var answer = Answer(quota: quota, cost: event.cost, used: quantity)
+            answer.usageID = try batch.add(event, db)
+            try batch.finish(db)
+            return answer
+        }
+        if reports != nil { app.outbox.wake() }
+        return answer
+    }
+}

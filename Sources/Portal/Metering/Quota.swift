@@ -1,0 +1,100 @@
+import Storage
+
+/// How an account stands with one meter this month: the row that limits are enforced on, and shown from.
+struct Quota: Sendable {
+    let plan: String
+    let isPrepaid: Bool
+    let simulatorsOnly: Bool
+    let isActive: Bool
+    let limit: Int64?
+    let used: Int64
+    let usageMicros: Int64
+    let credit: Cents
+    let hasCustomer: Bool
+
+    /// Nil without a limit; never negative, also where more was recorded than allowed.
+    var remaining: Int64? { limit.map { max(0, $0 - used) } }
+
+    enum Refusal: String, Sendable {
+        case accountSuspended = "account_suspended"
+        case backendNotInPlan = "backend_not_in_plan"
+        case quotaExceeded = "quota_exceeded"
+        case insufficientFunds = "insufficient_funds"
+
+        var reason: String {
+            switch self {
+            case .accountSuspended: "The account is suspended"
+            case .backendNotInPlan: "This plan covers simulators only"
+            case .quotaExceeded: "The monthly limit of this plan is reached"
+            case .insufficientFunds: "The balance does not cover this use"
+            }
+        }
+
+        var isMendedByUpgrade: Bool { self != .accountSuspended }
+    }
+
+    /// Why `quantity` more may not be used now; nil when it may.
+    func refusal(of quantity: Int64, at price: Prices.Price) -> Refusal? {
+        if !isActive { return .accountSuspended }
+        if simulatorsOnly, !price.isSimulator { return .backendNotInPlan }
+        if let remaining, quantity > remaining { return .quotaExceeded }
+        let total = Dollars(micros: usageMicros + price.cost(of: quantity).micros).cents
+        if isPrepaid, total - Dollars(micros: usageMicros).cents > credit { return .insufficientFunds }
+        return nil
+    }
+}
+
+extension Quota {
+    /// - Returns: nil when the key is gone or revoked.
+    static func find(keyID: Int64, _ meter: Meter, in month: Month, _ db: borrowing Database) throws -> Quota? {
+        try db.first(
+            """
+            SELECT p.code, p.is_prepaid, p.simulators_only, a.status = 'active', l.quantity, coalesce(m.quantity, 0),
+                a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL
+            FROM api_key k JOIN account a ON a.id = k.account_id JOIN plan p ON p.id = a.plan_id
+            LEFT JOIN plan_limit l ON l.plan_id = p.id AND l.meter = ?
+            LEFT JOIN usage_month m ON m.account_id = a.id AND m.month = ? AND m.meter = ?
+            LEFT JOIN ledger_balance b ON b.account_id = a.id AND b.side = 'credit'
+            WHERE k.id = ? AND k.revoked_at IS NULL
+            """,
+            meter.rawValue,
+            month.number,
+            meter.rawValue,
+            keyID,
+            as: quota
+        )
+    }
+
+    static func find(accountID: Int64, _ meter: Meter, in month: Month, _ db: borrowing Database) throws -> Quota? {
+        try db.first(
+            """
+            SELECT p.code, p.is_prepaid, p.simulators_only, a.status = 'active', l.quantity, coalesce(m.quantity, 0),
+                a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL
+            FROM account a JOIN plan p ON p.id = a.plan_id
+            LEFT JOIN plan_limit l ON l.plan_id = p.id AND l.meter = ?
+            LEFT JOIN usage_month m ON m.account_id = a.id AND m.month = ? AND m.meter = ?
+            LEFT JOIN ledger_balance b ON b.account_id = a.id AND b.side = 'credit'
+            WHERE a.id = ?
+            """,
+            meter.rawValue,
+            month.number,
+            meter.rawValue,
+            accountID,
+            as: quota
+        )
+    }
+
+    private static func quota(_ row: borrowing Row) -> Quota {
+        Quota(
+            plan: row[0],
+            isPrepaid: row[1],
+            simulatorsOnly: row[2],
+            isActive: row[3],
+            limit: row[4],
+            used: row[5],
+            usageMicros: row[6],
+            credit: Cents(row[7]),
+            hasCustomer: row[8]
+        )
+    }
+}

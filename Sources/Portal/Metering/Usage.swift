@@ -1,0 +1,131 @@
+import Storage
+
+/// One use of a meter, priced.
+struct UsageEvent: Sendable {
+    let meter: Meter
+    let backend: Backend
+    let quantity: Int64
+    let price: Prices.Price
+    let occurredAt: Timestamp
+    /// The client's own id; the same id is counted once, for ever.
+    var eventKey: String?
+    /// JSON text of what the client said beside it.
+    var detail: String?
+
+    var cost: Dollars { price.cost(of: quantity) }
+}
+
+/// Events of one account on their way into the store: each inserted, the roll-ups added up and written once at the end.
+///
+/// ``finish(_:)`` must run in the same transaction as ``add(_:_:)``.
+struct UsageBatch {
+    struct Sum {
+        var quantity: Int64 = 0
+        var micros: Int64 = 0
+        var events: Int64 = 0
+
+        mutating func add(_ event: UsageEvent) {
+            quantity += event.quantity
+            micros += event.cost.micros
+            events += 1
+        }
+    }
+
+    struct DayCell: Hashable {
+        let meter: Meter
+        let day: Day
+        let backend: Backend
+    }
+
+    struct MonthCell: Hashable {
+        let meter: Meter
+        let month: Month
+    }
+
+    let accountID: Int64
+    let keyID: Int64
+    let now: Timestamp
+    let threshold: Cents
+    /// Where the account is a customer of the provider: its uses are reported there too.
+    let meterReports: MeterReports?
+
+    private var days: [DayCell: Sum] = [:]
+    private(set) var hasReports = false
+
+    init(accountID: Int64, keyID: Int64, now: Timestamp, threshold: Cents, meterReports: MeterReports?) {
+        (self.accountID, self.keyID, self.now) = (accountID, keyID, now)
+        (self.threshold, self.meterReports) = (threshold, meterReports)
+    }
+
+    /// - Returns: the event's id, nil for one whose key was recorded before.
+    mutating func add(_ event: UsageEvent, _ db: borrowing Database) throws -> Int64? {
+        guard let id = try UsageEvents.insert(event, accountID, keyID, at: now, db) else { return nil }
+        let cell = DayCell(meter: event.meter, day: event.occurredAt.day, backend: event.backend)
+        days[cell, default: Sum()].add(event)
+        if let meterReports, event.meter == .shots, event.quantity > 0 {
+            try meterReports.report(eventID: id, event, accountID: accountID, at: now, db)
+            hasReports = true
+        }
+        return id
+    }
+
+    /// Writes the roll-ups, posts the charge and raises an invoice where the threshold is reached.
+    func finish(_ db: borrowing Database) throws {
+        var months: [MonthCell: Sum] = [:]
+        var totals: [DayCell: Sum] = [:]
+        var micros: Int64 = 0
+        for (cell, sum) in days {
+            try UsageRollups.add(sum, accountID, cell, db)
+            months[MonthCell(meter: cell.meter, month: cell.day.month), default: Sum()] += sum
+            totals[DayCell(meter: cell.meter, day: Day(number: 0), backend: cell.backend), default: Sum()] += sum
+            micros += sum.micros
+        }
+        for (cell, sum) in months { try UsageRollups.add(sum, accountID, cell, db) }
+        for (cell, sum) in totals { try UsageRollups.addTotal(sum, accountID, cell.meter, cell.backend, db) }
+        guard micros > 0 else { return }
+        let total = try Accounts.addUsage(micros: micros, to: accountID, db)
+        // The ledger holds the running total rounded, so each charge is the step between two rounded totals.
+        let charge = Dollars(micros: total).cents - Dollars(micros: total - micros).cents
+        guard charge > .zero else { return }
+        let unbilled = try Ledger.charge(charge, to: accountID, at: now, db)
+        if unbilled >= threshold { try Invoices.raise(accountID, at: now, db) }
+    }
+}
+
+private func += (left: inout UsageBatch.Sum, right: UsageBatch.Sum) {
+    left.quantity += right.quantity
+    left.micros += right.micros
+    left.events += right.events
+}
+
+/// The raw events. Every statement on `usage_event` is in this file.
+enum UsageEvents {
+    static func insert(
+        _ event: UsageEvent,
+        _ accountID: Int64,
+        _ keyID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Int64? {
+        let changes = try db.run(
+            """
+            INSERT INTO usage_event (account_id, key_id, meter, backend, quantity, unit_micros, cost_micros,
+                occurred_at, recorded_at, event_key, detail)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, event_key) WHERE event_key IS NOT NULL DO NOTHING
+            """,
+            accountID,
+            keyID,
+            event.meter.rawValue,
+            event.backend.name,
+            event.quantity,
+            event.price.unitMicros,
+            event.cost.micros,
+            event.occurredAt.milliseconds,
+            now.milliseconds,
+            event.eventKey,
+            event.detail
+        )
+        return changes > 0 ? db.lastInsertID : nil
+    }
+}

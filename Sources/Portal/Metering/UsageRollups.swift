@@ -1,0 +1,174 @@
+import Storage
+
+/// Usage added up by month, day and for all time. Every statement on `usage_month`, `usage_day` and `usage_total`
+/// is in this file, but for ``Quota``'s look-up.
+enum UsageRollups {
+    static func add(
+        _ sum: UsageBatch.Sum,
+        _ accountID: Int64,
+        _ cell: UsageBatch.DayCell,
+        _ db: borrowing Database
+    ) throws {
+        try db.run(
+            """
+            INSERT INTO usage_day (account_id, meter, day, backend, quantity, cost_micros, events)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, meter, day, backend) DO UPDATE SET
+                quantity = usage_day.quantity + excluded.quantity,
+                cost_micros = usage_day.cost_micros + excluded.cost_micros,
+                events = usage_day.events + excluded.events
+            """,
+            accountID,
+            cell.meter.rawValue,
+            cell.day.number,
+            cell.backend.name,
+            sum.quantity,
+            sum.micros,
+            sum.events
+        )
+    }
+
+    static func add(
+        _ sum: UsageBatch.Sum,
+        _ accountID: Int64,
+        _ cell: UsageBatch.MonthCell,
+        _ db: borrowing Database
+    ) throws {
+        try db.run(
+            """
+            INSERT INTO usage_month (account_id, month, meter, quantity, cost_micros, events) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, month, meter) DO UPDATE SET
+                quantity = usage_month.quantity + excluded.quantity,
+                cost_micros = usage_month.cost_micros + excluded.cost_micros,
+                events = usage_month.events + excluded.events
+            """,
+            accountID,
+            cell.month.number,
+            cell.meter.rawValue,
+            sum.quantity,
+            sum.micros,
+            sum.events
+        )
+    }
+
+    static func addTotal(
+        _ sum: UsageBatch.Sum,
+        _ accountID: Int64,
+        _ meter: Meter,
+        _ backend: Backend,
+        _ db: borrowing Database
+    ) throws {
+        try db.run(
+            """
+            INSERT INTO usage_total (account_id, meter, backend, quantity, cost_micros, events) VALUES (?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, meter, backend) DO UPDATE SET
+                quantity = usage_total.quantity + excluded.quantity,
+                cost_micros = usage_total.cost_micros + excluded.cost_micros,
+                events = usage_total.events + excluded.events
+            """,
+            accountID,
+            meter.rawValue,
+            backend.name,
+            sum.quantity,
+            sum.micros,
+            sum.events
+        )
+    }
+
+    struct MonthSum: Sendable {
+        let quantity: Int64
+        let cost: Dollars
+    }
+
+    static func month(
+        _ month: Month,
+        _ meter: Meter,
+        of accountID: Int64,
+        _ db: borrowing Database
+    ) throws -> MonthSum {
+        try db.first(
+            "SELECT quantity, cost_micros FROM usage_month WHERE account_id = ? AND month = ? AND meter = ?",
+            accountID,
+            month.number,
+            meter.rawValue
+        ) { row in MonthSum(quantity: row[0], cost: Dollars(micros: row[1])) }
+            ?? MonthSum(quantity: 0, cost: Dollars(micros: 0))
+    }
+
+    struct BackendSum: Sendable {
+        let backend: String
+        let quantity: Int64
+        let micros: Int64
+        let invoicedQuantity: Int64
+        let invoicedMicros: Int64
+    }
+
+    /// All time by backend, most used first.
+    static func totals(_ meter: Meter, of accountID: Int64, _ db: borrowing Database) throws -> [BackendSum] {
+        try db.all(
+            """
+            SELECT backend, quantity, cost_micros, invoiced_quantity, invoiced_micros
+            FROM usage_total WHERE account_id = ? AND meter = ? ORDER BY quantity DESC, backend
+            """,
+            accountID,
+            meter.rawValue
+        ) { row in
+            BackendSum(
+                backend: row[0],
+                quantity: row[1],
+                micros: row[2],
+                invoicedQuantity: row[3],
+                invoicedMicros: row[4]
+            )
+        }
+    }
+
+    /// Quantities by day for `days` days up to and with `last`, oldest first, zeros included.
+    static func daily(
+        _ meter: Meter,
+        of accountID: Int64,
+        days: Int,
+        upTo last: Day,
+        _ db: borrowing Database
+    ) throws -> [(day: Day, quantity: Int64)] {
+        let first = last.number - days + 1
+        var quantities: [Int: Int64] = [:]
+        try db.each(
+            """
+            SELECT day, sum(quantity) FROM usage_day
+            WHERE account_id = ? AND meter = ? AND day BETWEEN ? AND ? GROUP BY day
+            """,
+            accountID,
+            meter.rawValue,
+            first,
+            last.number
+        ) { row in
+            quantities[row[0]] = row[1]
+            return true
+        }
+        return (first...last.number).map { (Day(number: $0), quantities[$0] ?? 0) }
+    }
+
+    /// Marks everything used so far as standing on an invoice.
+    static func markInvoiced(_ accountID: Int64, _ db: borrowing Database) throws {
+        try db.run(
+            """
+            UPDATE usage_total SET invoiced_quantity = quantity, invoiced_micros = cost_micros WHERE account_id = ?
+            """,
+            accountID
+        )
+    }
+
+    struct ServiceSum: Sendable {
+        let shots: Int64
+        let cost: Dollars
+    }
+
+    /// Over all accounts, for the operator.
+    static func everything(_ db: borrowing Database) throws -> ServiceSum {
+        try db.first(
+            "SELECT coalesce(sum(quantity), 0), coalesce(sum(cost_micros), 0) FROM usage_month WHERE meter = 'shots'"
+        ) { row in ServiceSum(shots: row[0], cost: Dollars(micros: row[1])) }
+            ?? ServiceSum(shots: 0, cost: Dollars(micros: 0))
+    }
+}

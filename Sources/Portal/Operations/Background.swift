@@ -1,0 +1,43 @@
+import FastCGI
+import Storage
+
+/// What happens by itself: counts are written, what is due is sent, what has expired is removed.
+struct Background: Sendable {
+    let app: App
+    let table: RouteTable
+
+    /// Runs until cancelled, a turn a second.
+    func run() async {
+        var turn = 0
+        while !Task.isCancelled {
+            await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
+            app.outbox.wake()
+            if turn % 10 == 0 {
+                await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
+            }
+            if turn % 3600 == 0 {
+                await attempt("removing what has expired") { try await removeExpired() }
+            }
+            turn += 1
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func removeExpired() async throws {
+        let now = app.now()
+        try await app.store.write { db in
+            try IdempotencyKeys.deleteExpired(at: now, db)
+            try Sessions.deleteExpired(at: now, db)
+        }
+        let store = app.store
+        try await OwnThread.run(named: "purser-optimize") { try store.optimize() }
+    }
+
+    private func attempt(_ what: String, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch {
+            app.log.warning("\(what) failed, and will be tried again", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import Web
+
+/// `purser check`: the settings in force, and whether store and ledger are sound.
+struct CheckStore: Endpoint {
+    struct Answer: JSONOutput {
+        let payments: String
+        /// Sentences about what is wrong; none when all is well.
+        let findings: [String]
+        let accounts: Int64
+        let outboxWaiting: Int64
+        let outboxFailed: Int64
+
+        enum CodingKeys: String, CodingKey {
+            case payments, findings, accounts
+            case outboxWaiting = "outbox_waiting"
+            case outboxFailed = "outbox_failed"
+        }
+    }
+
+    static func handle(_ input: Empty, by caller: Caller, in app: App) async throws -> Answer {
+        let store = app.store
+        return try await OwnThread.run(named: "purser-check") { [settings = app.settings] in
+            let storage = try store.check().map(\.message)
+            return try store.read(consistent: true, within: 600_000) { db in
+                let outbox = try OutboxRows.counts(db)
+                return Answer(
+                    payments: settings.paymentSummary,
+                    findings: storage + (try LedgerCheck.run(db)),
+                    accounts: try Accounts.count(db),
+                    outboxWaiting: outbox.waiting,
+                    outboxFailed: outbox.failed
+                )
+            }
+        }
+    }
+}

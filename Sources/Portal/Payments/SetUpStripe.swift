@@ -1,0 +1,96 @@
+import Crypto
+import Web
+
+/// `purser stripe setup`: the meter and its one metered price in USD, found or created, never twice.
+struct SetUpStripe: Endpoint {
+    struct Answer: JSONOutput {
+        let meter: String
+        let meterCreated: Bool
+        let price: String
+        let priceCreated: Bool
+
+        enum CodingKeys: String, CodingKey {
+            case meter, price
+            case meterCreated = "meter_created"
+            case priceCreated = "price_created"
+        }
+    }
+
+    static func handle(_ input: Empty, by caller: Caller, in app: App) async throws -> Answer {
+        guard let stripe = app.stripe else {
+            throw Failure.unavailable("Payments are not configured: STRIPE_SECRET_KEY is not given")
+        }
+        do {
+            let found = try await findMeter(stripe, app)
+            let meter = if let found { found } else { try await createMeter(stripe, app) }
+            let known = try await findPrice(stripe, app)
+            let price = if let known { known } else { try await createPrice(meter, stripe, app) }
+            try await app.store.write { db in
+                try StripeObjects.put(.meter, meter, db)
+                try StripeObjects.put(.price, price, db)
+            }
+            return Answer(meter: meter, meterCreated: found == nil, price: price, priceCreated: known == nil)
+        } catch let error as StripeError {
+            throw Failure.badRequest("Stripe refused: \(error.message)", code: "provider_refused")
+        }
+    }
+
+    private static func findMeter(_ stripe: StripeClient, _ app: App) async throws -> String? {
+        var query: StripeClient.Form = [("status", "active"), ("limit", "100")]
+        while true {
+            let page = try await stripe.get("/v1/billing/meters", query)
+            guard case .array(let meters)? = page["data"] else { return nil }
+            if let meter = meters.first(where: { $0["event_name"]?.string == app.settings.meterEvent }) {
+                return meter["id"]?.string
+            }
+            guard page["has_more"] == .bool(true), let last = meters.last?["id"]?.string else { return nil }
+            query = [("status", "active"), ("limit", "100"), ("starting_after", last)]
+        }
+    }
+
+    private static func createMeter(_ stripe: StripeClient, _ app: App) async throws -> String {
+        let form = [
+            ("display_name", app.settings.meterDisplayName),
+            ("event_name", app.settings.meterEvent),
+            ("default_aggregation[formula]", "sum"),
+            ("customer_mapping[event_payload_key]", "stripe_customer_id"),
+            ("customer_mapping[type]", "by_id"),
+            ("value_settings[event_payload_key]", "value"),
+        ]
+        return try await id(of: stripe.post("/v1/billing/meters", form, idempotencyKey: key("meter", form)))
+    }
+
+    private static func lookupKey(_ app: App) -> String { "purser_\(app.settings.meterEvent)" }
+
+    private static func findPrice(_ stripe: StripeClient, _ app: App) async throws -> String? {
+        let page = try await stripe.get("/v1/prices", [("active", "true"), ("lookup_keys[0]", lookupKey(app))])
+        guard case .array(let prices)? = page["data"] else { return nil }
+        return prices.first?["id"]?.string
+    }
+
+    private static func createPrice(_ meter: String, _ stripe: StripeClient, _ app: App) async throws -> String {
+        let form = [
+            ("currency", "usd"),
+            ("lookup_key", lookupKey(app)),
+            ("product_data[name]", app.settings.paymentProduct),
+            ("recurring[interval]", "month"),
+            ("recurring[usage_type]", "metered"),
+            ("recurring[meter]", meter),
+            // Stripe counts in cents with up to twelve decimals.
+            ("unit_amount_decimal", Dollars(micros: app.settings.meterPrice.micros * 100).text),
+        ]
+        return try await id(of: stripe.post("/v1/prices", form, idempotencyKey: key("price", form)))
+    }
+
+    /// The same set-up run twice at once is one request to Stripe.
+    private static func key(_ what: String, _ form: StripeClient.Form) -> String {
+        "setup-\(what)-" + Hex.encode(SHA256.digest(Array(StripeClient.encode(form).utf8))).prefix(32)
+    }
+
+    private static func id(of object: JSONValue) throws -> String {
+        guard let id = object["id"]?.string else {
+            throw StripeError(status: 502, type: "api_error", code: "", message: "the answer has no id")
+        }
+        return id
+    }
+}

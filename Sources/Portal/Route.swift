@@ -1,0 +1,161 @@
+import Web
+
+/// Which callers a route takes. Any other kind is 401, on a route for operators 403.
+enum Access: Sendable, Equatable {
+    case open
+    /// `Authorization: Bearer` or `X-API-Key`.
+    case key
+    /// A key of a site operator.
+    case operatorKey
+    /// `api_key` in the JSON body, as machine clients send it.
+    case bodyKey
+    /// A browser's cookie; unsafe methods only from our own pages.
+    case session
+    /// A provider that signs what it sends.
+    case signed(Signer)
+    /// The control socket, never the network.
+    case shell
+
+    enum Signer: Sendable { case stripe }
+
+    var takesKey: Bool { self == .key || self == .operatorKey || self == .bodyKey }
+}
+
+/// How often one caller may come; the quotas are settings.
+enum LimitClass: Int, Sendable, CaseIterable {
+    case none, read, write, ingest, credential, payment, webhook
+}
+
+/// The category in which an account sees its calls counted.
+enum Category: String, Sendable, CaseIterable {
+    case none, account, analytics, billing, support, usage
+}
+
+/// What decodes into an endpoint's input: fields of path, query and body, or bytes that only a signature vouches for.
+enum RequestContent: Sendable {
+    case fields(JSONValue)
+    case bytes([UInt8])
+}
+
+/// The raw body of a signed delivery.
+struct SignedBody: Decodable, Sendable {
+    let bytes: [UInt8]
+}
+
+/// One line of the route table; every fact about an endpoint that is not its business logic.
+struct Route: Sendable {
+    let method: Web.Method
+    let path: String
+    let name: String
+    let access: Access
+    let limit: LimitClass
+    let category: Category
+    /// Bytes; a larger body is 413 and read to its end.
+    let bodyLimit: Int
+    let input: Schema
+    let status: Int
+    let contentType: String
+    let output: Schema
+    let run: @Sendable (RequestContent, Caller, App) async throws -> Response
+    /// The answer to development keys, for endpoints that have one.
+    let mock: (@Sendable (RequestContent, Caller, Timestamp) throws -> Response)?
+    /// How a refusal is worded, where the endpoint's clients need it otherwise.
+    let refuse: @Sendable (Failure) -> Failure
+    /// The position in the table: what counters are indexed by.
+    var index = 0
+
+    init<E: Endpoint>(
+        _ method: Web.Method,
+        _ path: String,
+        _: E.Type,
+        _ access: Access,
+        _ limit: LimitClass,
+        _ category: Category,
+        body: Int = 64 << 10
+    ) {
+        self.init(method, path, E.self, access, limit, category, body, mock: nil)
+    }
+
+    init<E: Mocked>(
+        _ method: Web.Method,
+        _ path: String,
+        _: E.Type,
+        _ access: Access,
+        _ limit: LimitClass,
+        _ category: Category,
+        body: Int = 64 << 10
+    ) {
+        self.init(method, path, E.self, access, limit, category, body) { content, caller, now in
+            try E.mock(try Self.decode(content), by: caller, at: now).response()
+        }
+    }
+
+    private init<E: Endpoint>(
+        _ method: Web.Method,
+        _ path: String,
+        _: E.Type,
+        _ access: Access,
+        _ limit: LimitClass,
+        _ category: Category,
+        _ bodyLimit: Int,
+        mock: (@Sendable (RequestContent, Caller, Timestamp) throws -> Response)?
+    ) {
+        (self.method, self.path, self.name) = (method, path, String(describing: E.self))
+        (self.access, self.limit, self.category, self.bodyLimit) = (access, limit, category, bodyLimit)
+        self.input = .probing(E.Input.self)
+        (self.status, self.contentType, self.output) = (E.Answer.status, E.Answer.contentType, E.Answer.schema)
+        self.mock = mock
+        if let refusing = E.self as? any Refusing.Type {
+            self.refuse = { failure in refusing.refuse(failure) }
+        } else {
+            self.refuse = { failure in failure }
+        }
+        self.run = { content, caller, app in
+            try await E.handle(try Self.decode(content), by: caller, in: app).response()
+        }
+    }
+
+    private static func decode<Input: Decodable>(_ content: RequestContent) throws -> Input {
+        switch content {
+        case .bytes(let bytes):
+            guard let body = SignedBody(bytes: bytes) as? Input else { throw Failure.badRequest("Bad request") }
+            return body
+        case .fields(let fields):
+            do {
+                return try InputDecoder.decode(Input.self, from: fields)
+            } catch let fault as FieldFault {
+                throw Failure.invalid(fault.field, fault.message)
+            }
+        }
+    }
+}
+
+extension Route {
+    var operation: Operation {
+        let security: Operation.Security =
+            switch access {
+            case .open, .shell: .none
+            case .key, .operatorKey: .key
+            case .bodyKey: .bodyKey
+            case .session: .session
+            case .signed: .signature
+            }
+        return Operation(
+            method: method,
+            path: path,
+            name: name,
+            tag: category == .none ? "service" : category.rawValue,
+            security: security,
+            input: access == .bodyKey ? input.requiring("api_key") : input,
+            status: status,
+            contentType: contentType,
+            output: output
+        )
+    }
+}
+
+extension Schema {
+    fileprivate func requiring(_ name: String) -> Schema {
+        .object([.init(name, String.schema, isRequired: true)] + properties.filter { $0.name != name })
+    }
+}

@@ -1,0 +1,123 @@
+import FastCGI
+import Storage
+import Web
+
+/// A request as it came in, by its CGI variables (RFC 3875, section 4.1). nginx's and the control socket's look alike.
+protocol IncomingRequest {
+    func parameter(_ name: StaticString) -> String?
+    func withParameter<R>(_ name: StaticString, _ body: (UnsafeBufferPointer<UInt8>?) throws -> R) rethrows -> R
+    func readBody(limit: Int) throws -> [UInt8]
+    /// Whether the peer is a shell command on this machine.
+    var isShell: Bool { get }
+}
+
+extension Exchange: IncomingRequest {
+    var isShell: Bool { false }
+}
+
+/// The way of every request: route → limit → authenticate → decode → handle → encode → record.
+struct Serve: Sendable {
+    let app: App
+    let table: RouteTable
+
+    /// Never throws: whatever happens becomes an answer.
+    func answer(_ request: some IncomingRequest) async -> Response {
+        let requestID = request.parameter("REQUEST_ID") ?? newRequestID()
+        var response: Response
+        var route: Route?
+        do {
+            switch try table.find(request) {
+            case .preflight(let answer):
+                response = answer
+            case .route(let found, let target, let parameters):
+                route = found
+                response = try await answer(request, on: found, target, parameters, requestID)
+            }
+        } catch {
+            response = failure(for: error, requestID, route).response(requestID: requestID)
+        }
+        if let route, route.access != .session, route.access != .shell {
+            response.headers.append(Header("Access-Control-Allow-Origin", "*"))
+        }
+        response.headers.append(Header("X-Request-Id", requestID))
+        return response
+    }
+
+    private func answer(
+        _ request: some IncomingRequest,
+        on route: Route,
+        _ target: RequestTarget,
+        _ parameters: [JSONValue.Member],
+        _ requestID: String
+    ) async throws -> Response {
+        var caller = Presented.caller(request, route, requestID)
+        // Limit, before anything costs something.
+        let headers = try app.limits.admit(caller, to: route, at: app.uptime())
+        var response: Response
+        do {
+            let content = RequestReader(route: route, target: target, parameters: parameters)
+            // Authenticate. A key in the body has to be read before it can be checked.
+            var early: RequestContent?
+            switch route.access {
+            case .bodyKey, .signed: early = try content.read(request)
+            default: break
+            }
+            try Authentication.admit(&caller, to: route, early, request, app)
+            let decoded = try early ?? content.read(request)
+            caller.idempotency = try IdempotencyClaim(request, route, caller, decoded)
+            if caller.kind == .development, let mock = route.mock {
+                response = try mock(decoded, caller, app.now())
+            } else {
+                response = try await route.run(decoded, caller, app)
+            }
+        } catch {
+            response =
+                (error as? Replay)?.response
+                ?? route.refuse(failure(for: error, requestID, route)).response(requestID: requestID)
+        }
+        response.headers += headers
+        record(caller, route, response.status)
+        return response
+    }
+
+    /// Counts the call for the account's own analytics, refused ones too.
+    private func record(_ caller: Caller, _ route: Route, _ status: Int) {
+        guard route.category != .none, let accountID = caller.holder?.accountID ?? caller.refused?.accountID else { return }
+        let keyID = caller.keyID ?? caller.refused?.keyID ?? 0
+        app.requests.add(accountID: accountID, keyID: keyID, route: route.index, status: status, at: app.now().day)
+    }
+
+    /// What the caller is told about an error. Only a ``Failure`` was written to be read by strangers.
+    private func failure(for error: any Error, _ requestID: String, _ route: Route?) -> Failure {
+        switch error {
+        case let failure as Failure: return failure
+        case let body as BodyError:
+            guard case .tooLarge(let limit) = body else { return .badRequest("The body ended too early") }
+            return Failure(413, "body_too_large", "The body is larger than \(limit) bytes")
+        case let store as StoreError where store.isTemporary:
+            app.log.warning("the store cannot answer", metadata: ["error": "\(store)", "request": "\(requestID)"])
+            return .unavailable("The service is busy, please try again", code: "store_unavailable")
+        default:
+            app.log.error(
+                "a request failed",
+                metadata: ["error": "\(error)", "request": "\(requestID)", "route": "\(route?.path ?? "none")"]
+            )
+            return Failure(500, "internal", "Something went wrong on our side")
+        }
+    }
+
+    private func newRequestID() -> String {
+        var generator = SystemRandomNumberGenerator()
+        return String(generator.next(), radix: 16) + String(generator.next(), radix: 16)
+    }
+}
+
+extension StoreError {
+    /// Whether the store may well answer the same request a little later.
+    var isTemporary: Bool {
+        switch self {
+        case .overloaded, .busy, .full, .readDeadline, .closed, .sqlite: true
+        default: false
+        }
+    }
+}

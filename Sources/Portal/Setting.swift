@@ -1,0 +1,90 @@
+/// One knob: what the settings file, the environment, the README's table and `purser check` know of it.
+struct Setting: Sendable {
+    let name: String
+    let fallback: String
+    let about: String
+    /// Masked wherever settings are shown; also read from a credential file of the lower-case name.
+    var isSecret = false
+
+    init(_ name: String, _ fallback: String, _ about: String, isSecret: Bool = false) {
+        (self.name, self.fallback, self.about, self.isSecret) = (name, fallback, about, isSecret)
+    }
+}
+
+extension Setting {
+    static let all: [Setting] = [
+        Setting("STATE", "/var/lib/purser", "Folder of the database, the lock and the control socket."),
+        Setting("SOCKET", "", "FastCGI socket to bind when systemd passes none; empty: STATE/purser.sock."),
+        Setting("SOCKET_GROUP", "", "Group that may connect to SOCKET, such as www-data; empty: our own."),
+        Setting("ALLOWED_UIDS", "", "User ids that may connect, comma-separated; empty: whoever can open the socket."),
+        Setting("PUBLIC_URL", "http://127.0.0.1:8080", "Address of the site, without a slash at the end."),
+        Setting("WORKERS", "4", "Worker threads, 1 to 64."),
+        Setting("DEV_MODE", "off", "on: keys beginning <KEY_PREFIX>_dev_ get fixed demonstration data."),
+        Setting("KEY_PREFIX", "bioql", "What issued API keys begin with: 2 to 16 lower-case letters or digits."),
+        Setting("KEY_PEPPER", "", "Secret under which keys are hashed; empty: made once in STATE.", isSecret: true),
+        Setting("OPENING_CREDIT", "10.00", "Credit of a new account, in dollars."),
+        Setting("INVOICE_THRESHOLD", "3000.00", "Unpaid usage at which an invoice is raised by itself, in dollars."),
+        Setting("PAYMENTS", "auto", "auto: on when STRIPE_SECRET_KEY is given; off: never."),
+        Setting("STRIPE_SECRET_KEY", "", "Stripe's API key, sk_live_… or sk_test_….", isSecret: true),
+        Setting("STRIPE_WEBHOOK_SECRET", "", "Webhook signing secrets, comma-separated, newest first.", isSecret: true),
+        Setting("STRIPE_API_BASE", "https://api.stripe.com", "Where Stripe's API is."),
+        Setting("STRIPE_CA_FILE", "", "Certificates to trust for STRIPE_API_BASE; empty: the system's."),
+        Setting("PAYMENT_PRODUCT", "BioQL Quantum Computing Usage", "The line on the checkout page."),
+        Setting("PAYMENT_SUCCESS_URL", "", "After a payment; empty: PUBLIC_URL/dashboard.html?payment=success."),
+        Setting("PAYMENT_CANCEL_URL", "", "After a cancelled one; empty: PUBLIC_URL/dashboard.html?payment=cancel."),
+        Setting("METER_EVENT", "quantum_shot", "Stripe's event name of the usage meter."),
+        Setting("METER_DISPLAY_NAME", "Quantum shots", "Stripe's display name of the usage meter."),
+        Setting("METER_PRICE", "0.00", "Dollars a unit at Stripe; 0, since Purser's own invoices bill the use."),
+        Setting("LIMIT_READ", "12000", "Reads a minute for one caller; 0: no limit."),
+        Setting("LIMIT_WRITE", "6000", "Writes a minute for one caller; 0: no limit."),
+        Setting("LIMIT_INGEST", "60000", "Usage requests a minute for one caller; 0: no limit."),
+        Setting("LIMIT_CREDENTIAL", "30", "Sign-ups and sign-ins a minute from one address; 0: no limit."),
+        Setting("LIMIT_PAYMENT", "60", "Payments begun a minute by one caller; 0: no limit."),
+        Setting("LIMIT_WEBHOOK", "6000", "Webhook deliveries a minute from one address; 0: no limit."),
+        Setting("LIMIT_UNKNOWN_KEYS", "600", "Requests a minute with unknown keys from one address."),
+        Setting("LOG_LEVEL", "info", "debug, info, notice, warning or error."),
+    ]
+}
+
+/// Raw values by name: the environment over the credentials over the settings file over the defaults.
+struct SettingValues: Sendable {
+    private var values: [String: String] = [:]
+
+    init(environment: [String: String], credentials: [String: String], file: [String: String]) {
+        for setting in Setting.all {
+            // An empty variable counts as not given, so that `VAR= purser serve` means the default.
+            let given = [environment[setting.name], credentials[setting.name.lowercased()], file[setting.name]]
+            values[setting.name] = given.compactMap { $0 }.first { !$0.isEmpty } ?? setting.fallback
+        }
+    }
+
+    subscript(name: String) -> String { values[name] ?? "" }
+
+    /// `NAME=value` lines; `#` begins a comment line, quotes around a value are dropped.
+    static func parse(file text: String) throws -> [String: String] {
+        var values: [String: String] = [:]
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = line.drop { $0 == " " }
+            guard !line.isEmpty, !line.hasPrefix("#"), !line.hasPrefix(";") else { continue }
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw SettingsFault(mistakes: ["line \(index + 1) is not NAME=value"]) }
+            var value = parts[1]
+            if value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote {
+                value = value.dropFirst().dropLast()
+            }
+            let name = String(parts[0])
+            guard Setting.all.contains(where: { $0.name == name }) else {
+                throw SettingsFault(mistakes: ["line \(index + 1): there is no setting \(name)"])
+            }
+            values[name] = String(value)
+        }
+        return values
+    }
+}
+
+/// Every mistake in the settings at once, so that a sysadmin mends them in one go.
+struct SettingsFault: Error, CustomStringConvertible {
+    let mistakes: [String]
+
+    var description: String { mistakes.joined(separator: "\n") }
+}

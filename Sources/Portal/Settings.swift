@@ -1,0 +1,143 @@
+import Crypto
+import Glibc
+import Logging
+import Web
+
+/// The settings, checked and typed. ``Setting/all`` says what each means.
+struct Settings: Sendable {
+    let state: String
+    let socket: String
+    let socketGroup: String?
+    let allowedUIDs: Set<UInt32>?
+    let publicURL: String
+    let workers: Int
+    let devMode: Bool
+    let keyPrefix: String
+    let keyPepper: String?
+    let openingCredit: Cents
+    let invoiceThreshold: Cents
+    let stripeSecretKey: String?
+    let stripeWebhookSecrets: [String]
+    let stripeAPIBase: String
+    let stripeCAFile: String?
+    let paymentProduct: String
+    let paymentSuccessURL: String
+    let paymentCancelURL: String
+    let meterEvent: String
+    let meterDisplayName: String
+    let meterPrice: Dollars
+    let limitUnknownKeys: Int
+    let logLevel: Logger.Level
+    private let limits: [LimitClass: Int]
+
+    /// Requests a minute for one caller; nil: no limit.
+    func quota(of limit: LimitClass) -> Int? { limits[limit] }
+
+    /// - Throws: ``SettingsFault`` with every mistake.
+    init(_ values: SettingValues) throws {
+        var reader = SettingsReader(values: values)
+        state = reader.text("STATE")
+        socket = reader.optional("SOCKET") ?? "\(state)/purser.sock"
+        socketGroup = reader.optional("SOCKET_GROUP")
+        allowedUIDs = reader.numbers("ALLOWED_UIDS")
+        publicURL = reader.url("PUBLIC_URL")
+        workers = reader.number("WORKERS", in: 1...64)
+        devMode = reader.flag("DEV_MODE")
+        keyPrefix = reader.prefix("KEY_PREFIX")
+        keyPepper = reader.optional("KEY_PEPPER")
+        openingCredit = reader.amount("OPENING_CREDIT", atLeast: 0)
+        invoiceThreshold = reader.amount("INVOICE_THRESHOLD", atLeast: 1)
+        stripeSecretKey = reader.choice("PAYMENTS", ["auto", "off"]) == "auto" ? reader.optional("STRIPE_SECRET_KEY") : nil
+        stripeWebhookSecrets = reader.list("STRIPE_WEBHOOK_SECRET")
+        stripeAPIBase = reader.url("STRIPE_API_BASE")
+        stripeCAFile = reader.optional("STRIPE_CA_FILE")
+        paymentProduct = reader.text("PAYMENT_PRODUCT")
+        paymentSuccessURL = reader.optional("PAYMENT_SUCCESS_URL") ?? "\(publicURL)/dashboard.html?payment=success"
+        paymentCancelURL = reader.optional("PAYMENT_CANCEL_URL") ?? "\(publicURL)/dashboard.html?payment=cancel"
+        meterEvent = reader.text("METER_EVENT")
+        meterDisplayName = reader.text("METER_DISPLAY_NAME")
+        meterPrice = reader.price("METER_PRICE")
+        limitUnknownKeys = reader.number("LIMIT_UNKNOWN_KEYS", in: 1...100_000_000)
+        logLevel = Logger.Level(rawValue: reader.choice("LOG_LEVEL", ["debug", "info", "notice", "warning", "error"])) ?? .info
+        let names: [(LimitClass, String)] = [
+            (.read, "READ"), (.write, "WRITE"), (.ingest, "INGEST"), (.credential, "CREDENTIAL"),
+            (.payment, "PAYMENT"), (.webhook, "WEBHOOK"),
+        ]
+        var limits: [LimitClass: Int] = [:]
+        for (limit, name) in names {
+            let number = reader.number("LIMIT_\(name)", in: 0...100_000_000)
+            if number > 0 { limits[limit] = number }
+        }
+        self.limits = limits
+        guard reader.mistakes.isEmpty else { throw SettingsFault(mistakes: reader.mistakes) }
+    }
+}
+
+/// Reads values one by one and writes down what is wrong with each.
+private struct SettingsReader {
+    let values: SettingValues
+    var mistakes: [String] = []
+
+    mutating func text(_ name: String) -> String {
+        if values[name].isEmpty { mistakes.append("\(name) must not be empty") }
+        return values[name]
+    }
+
+    func optional(_ name: String) -> String? { values[name].isEmpty ? nil : values[name] }
+
+    func list(_ name: String) -> [String] {
+        values[name].split(separator: ",").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
+    }
+
+    mutating func flag(_ name: String) -> Bool { choice(name, ["on", "off"]) == "on" }
+
+    mutating func choice(_ name: String, _ choices: [String]) -> String {
+        if !choices.contains(values[name]) {
+            mistakes.append("\(name) must be one of \(choices.joined(separator: ", ")), not \"\(values[name])\"")
+        }
+        return values[name]
+    }
+
+    mutating func number(_ name: String, in range: ClosedRange<Int>) -> Int {
+        if let number = Int(values[name]), range.contains(number) { return number }
+        mistakes.append("\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
+        return range.lowerBound
+    }
+
+    mutating func numbers(_ name: String) -> Set<UInt32>? {
+        let texts = list(name)
+        let numbers = texts.compactMap { UInt32($0) }
+        if numbers.count < texts.count { mistakes.append("\(name) must be numbers, comma-separated") }
+        return texts.isEmpty ? nil : Set(numbers)
+    }
+
+    mutating func amount(_ name: String, atLeast least: Int64) -> Cents {
+        if let amount = Dollars(values[name])?.cents, amount.value >= least { return amount }
+        mistakes.append("\(name) must be an amount in dollars, such as 10.00")
+        return .zero
+    }
+
+    mutating func price(_ name: String) -> Dollars {
+        if let price = Dollars(values[name]), price.micros >= 0 { return price }
+        mistakes.append("\(name) must be dollars, such as 0.001")
+        return Dollars(micros: 0)
+    }
+
+    mutating func url(_ name: String) -> String {
+        let value = values[name]
+        let isPlain = value.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !value.hasSuffix("/")
+        if !isPlain || !(value.hasPrefix("http://") || value.hasPrefix("https://")) {
+            mistakes.append("\(name) must be an http or https address without a slash at the end")
+        }
+        return value
+    }
+
+    mutating func prefix(_ name: String) -> String {
+        let value = values[name]
+        let isPlain = value.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) }
+        if !isPlain || !(2...16).contains(value.utf8.count) {
+            mistakes.append("\(name) must be 2 to 16 lower-case letters or digits")
+        }
+        return value
+    }
+}
