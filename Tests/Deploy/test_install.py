@@ -1,6 +1,7 @@
 """`make install`, into a folder."""
 
 import os
+import re
 import subprocess
 
 from conftest import ROOT, make_install
@@ -82,3 +83,18 @@ def test_every_setting_of_the_example_is_commented_out():
     """So that defaults live in one place, the program."""
     for line in (ROOT / "systemd/purser.conf.example").read_text().splitlines():
         assert line == "" or line.startswith("#"), line
+
+
+def test_the_example_names_every_setting_with_its_default():
+    source = (ROOT / "Sources/Portal/Setting.swift").read_text()
+    settings = re.findall(r'Setting\(\s*"([A-Z_]+)",\s*"([^"]*)",(?:[^()]|\([^()]*\))*\)', source)
+    assert len(settings) == source.count('Setting("'), "this test no longer reads Setting.swift right"
+    example = (ROOT / "systemd/purser.conf.example").read_text()
+    secrets = re.findall(r'Setting\("([A-Z_]+)"[^\n]*isSecret: true\)', source)
+    for name, fallback in settings:
+        if name in secrets:
+            assert f"purser.{name.lower()} " in example, name
+        else:
+            assert f"\n#{name}={fallback}\n" in example, name
+    shown = set(re.findall(r"^#([A-Z_]+)=", example, re.MULTILINE))
+    assert shown == {name for name, _ in settings} - set(secrets)

@@ -192,7 +192,7 @@ def test_purser_is_used_again_as_soon_as_it_is_back(front):
 def test_takes_a_body_up_to_the_limit_of_its_path_and_refuses_more(front, path, limit):
     taken = front.ask("POST", path, b"x" * limit)
     assert taken.status == 200 and taken.json["body"] == limit
-    expect_problem(front.ask("POST", path, b"x" * (limit + 1)), 413, "too_large")
+    expect_problem(front.ask("POST", path, b"x" * (limit + 1)), 413, "body_too_large")
 
 
 def test_refuses_a_chunked_body_that_grows_too_large(front):
@@ -201,17 +201,17 @@ def test_refuses_a_chunked_body_that_grows_too_large(front):
         b"POST /auth/login HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk * 8 + b"0\r\n\r\n"
     )
     assert received.startswith(b"HTTP/1.1 413 ")
-    assert b"application/problem+json" in received and b'"code":"too_large"' in received
+    assert b"application/problem+json" in received and b'"code":"body_too_large"' in received
 
 
 @pytest.mark.parametrize("request_bytes, status, code", [
-    (b"GET /auth/user HTTP/1.1\r\n\r\n", 400, "bad_request"),
-    (b"GET /auth/%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400, "bad_request"),
+    (b"GET /auth/user HTTP/1.1\r\n\r\n", 400, "invalid_request"),
+    (b"GET /auth/%zz HTTP/1.1\r\nHost: x\r\n\r\n", 400, "invalid_request"),
     (b"GET /auth/user HTTP/1.1\r\nHost: x\r\nX-Long: " + b"x" * 9000 + b"\r\n\r\n", 431, "headers_too_large"),
     (b"GET /auth/" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414, "uri_too_long"),
     (b"TRACE /auth/user HTTP/1.1\r\nHost: x\r\n\r\n", 405, "method_not_allowed"),
     (b"POST /auth/user HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
-     "bad_request"),
+     "invalid_request"),
 ])
 def test_says_in_the_same_words_what_it_refuses_itself(front, request_bytes, status, code):
     received = front.raw(request_bytes.replace(b"Host: x\r\n", b"Host: x\r\nConnection: close\r\n")).decode()
