@@ -7,6 +7,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import socketserver
@@ -125,7 +126,10 @@ def main():
         Path(sys.argv[-1]).write_text("a copy")
     elif command == "serve":
         signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-        bind(settings["SOCKET"]).serve_forever()
+        server = bind(settings["SOCKET"])
+        if settings.get("SOCKET_GROUP"):
+            shutil.chown(settings["SOCKET"], group=settings["SOCKET_GROUP"])
+        server.serve_forever()
     else:
         sys.exit(f"unknown command {command}")
 
