@@ -3,7 +3,7 @@
 import re
 
 import faults
-from objects import checkout, disputes, refunds
+from objects import checkout, disputes, paying, refunds
 from refusal import Refusal, bad
 from world import shown
 
@@ -77,7 +77,7 @@ def _pay(double, body, query, id):
     """`{"wait": 5}` waits so long for the acknowledgement, as the page does."""
     with double.world.change():
         session = checkout.find(double.world, id)
-        event = checkout.complete(double.world, session)
+        event = paying.pay(double.world, session)
     acknowledged = double.deliveries.wait_for(event, float(body.get("wait", 0))) if event else False
     return {"session": shown(session), "event": event["id"] if event else None, "acknowledged": acknowledged}
 
@@ -85,9 +85,27 @@ def _pay(double, body, query, id):
 def _decline(double, body, query, id):
     with double.world.change():
         session = checkout.find(double.world, id)
-        if not checkout.refuse(double.world, session):
+        if not paying.decline(double.world, session):
             raise bad(f"This session is {session['status']}.")
         return {"session": shown(session)}
+
+
+def _pay_later(double, body, query, id):
+    return _step(double, id, paying.pay_later)
+
+
+def _settle(double, body, query, id):
+    """`{"arrived": false}` for a debit that bounced."""
+    return _step(double, id, lambda world, session: paying.settle(world, session, body.get("arrived", True)))
+
+
+def _step(double, id, step):
+    with double.world.change():
+        session = checkout.find(double.world, id)
+        event = step(double.world, session)
+        if event is None:
+            raise bad(f"This session is {session['status']} and {session['payment_status']}.")
+        return {"session": shown(session), "event": event["id"]}
 
 
 def _expire(double, body, query, id):
@@ -165,6 +183,8 @@ _CONTROLS = [
     ("POST", r"/_sandbox/events/([^/]+)/resend", _resend),
     ("POST", r"/_sandbox/checkout/([^/]+)/pay", _pay),
     ("POST", r"/_sandbox/checkout/([^/]+)/decline", _decline),
+    ("POST", r"/_sandbox/checkout/([^/]+)/pay_later", _pay_later),
+    ("POST", r"/_sandbox/checkout/([^/]+)/settle", _settle),
     ("POST", r"/_sandbox/checkout/([^/]+)/expire", _expire),
     ("POST", r"/_sandbox/charges/([^/]+)/refund", _refund),
     ("POST", r"/_sandbox/charges/([^/]+)/dispute", _dispute),

@@ -78,7 +78,7 @@ def _ways(session):
         link = escape((back or "").replace("{CHECKOUT_SESSION_ID}", session["id"]), quote=True)
         return f"<p><a href=\"{link}\">Back to Purser</a></p>" if back else ""
     pay = "Save card" if session["mode"] == "setup" else f"Pay {money(session['amount_total'], session['currency'])}"
-    ways = [("pay", pay), ("decline", "Try a card that is declined")]
+    ways = [("pay", pay), ("decline", "Decline this card")]
     if session["cancel_url"]:
         ways.append(("cancel", "Cancel and go back"))
     here = f"/c/pay/{escape(session['id'], quote=True)}"

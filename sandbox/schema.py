@@ -18,7 +18,7 @@ class Schema:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
         self.version = document["info"]["version"]
-        self._paths = document["paths"]
+        self._paths = {_anonymous(path): operations for path, operations in document["paths"].items()}
         self._parts = document["components"]["schemas"]
         self._params = {}
 
@@ -43,10 +43,7 @@ class Schema:
         return known
 
     def _operation(self, method, template):
-        for path, operations in self._paths.items():
-            if re.sub(r"\{[^}]*\}", "{}", path) == re.sub(r"\{[^}]*\}", "{}", template):
-                return operations.get(method.lower(), {})
-        return {}
+        return self._paths.get(_anonymous(template), {}).get(method.lower(), {})
 
     def answer_faults(self, method, template, body):
         """What is wrong with the double's own answer, as sentences; none when it has Stripe's shape."""
@@ -95,6 +92,11 @@ class Schema:
                 yield from self._differences(entry, schema["additionalProperties"], f"{where}.{key}")
             elif properties:
                 yield f"{where}.{key}: unknown"
+
+
+def _anonymous(template):
+    """The template without the names of its parameters: they may differ from the document's."""
+    return re.sub(r"\{[^}]*\}", "{}", template)
 
 
 def _leaf_differences(value, schema, where):

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import api
 import controls
 import pages
-from objects import checkout
+from objects import checkout, paying
 from refusal import Refusal, bad
 
 _LARGEST_BODY = 1_048_576
@@ -140,9 +140,9 @@ class Handler(BaseHTTPRequestHandler):
             session = checkout.find(double.world, id)
             event = None
             if way == "pay":
-                event = checkout.complete(double.world, session)
+                event = paying.pay(double.world, session)
             elif way == "decline":
-                session["_declined"] = checkout.refuse(double.world, session)
+                session["_declined"] = paying.decline(double.world, session)
             elif way != "cancel":
                 raise Refusal(404, "There is no such page.")
         if event:

@@ -71,6 +71,20 @@ def test_takes_money_once(double, session):
     assert len(stripe.Event.list(type="checkout.session.completed").data) == 1
 
 
+@pytest.mark.parametrize("arrived, status, event", [(True, "paid", "checkout.session.async_payment_succeeded"),
+                                                    (False, "unpaid", "checkout.session.async_payment_failed")])
+def test_completes_unpaid_when_the_money_comes_later(double, session, arrived, status, event):
+    double.pay_later(session.id)
+    waiting = stripe.checkout.Session.retrieve(session.id)
+    assert (waiting.status, waiting.payment_status) == ("complete", "unpaid")
+    assert stripe.PaymentIntent.retrieve(waiting.payment_intent).status == "processing"
+    double.settle(session.id, arrived)
+    assert stripe.checkout.Session.retrieve(session.id).payment_status == status
+    assert len(stripe.Event.list(type=event).data) == 1
+    with pytest.raises(AssertionError):
+        double.settle(session.id, arrived)
+
+
 def test_says_when_a_session_has_expired(double, session):
     stripe.checkout.Session.expire(session.id)
     page = requests.post(f"{session.url}/pay", timeout=5)

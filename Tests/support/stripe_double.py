@@ -100,6 +100,14 @@ class StripeDouble:
     def decline(self, session):
         return self.control("POST", f"/checkout/{session}/decline")["session"]
 
+    def pay_later(self, session):
+        """Completes a session whose money comes later, or not at all: see `settle`. Returns session and event."""
+        return self.control("POST", f"/checkout/{session}/pay_later")
+
+    def settle(self, session, arrived=True):
+        """The money of `pay_later` arrives, or the debit bounces."""
+        return self.control("POST", f"/checkout/{session}/settle", {"arrived": arrived})
+
     def expire(self, session):
         return self.control("POST", f"/checkout/{session}/expire")["session"]
 

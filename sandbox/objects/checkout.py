@@ -1,7 +1,7 @@
 """Checkout Sessions for a payment or for keeping a card: https://docs.stripe.com/api/checkout/sessions"""
 
 from lists import page
-from objects import customers, payment_methods, payments, prices, products
+from objects import customers, payments, prices, products
 from refusal import bad
 from values import address, metadata, money, rows, table, text, whole
 from world import shown
@@ -53,7 +53,7 @@ def create(call):
         "ui_mode": "hosted_page", "url": f"{call.base}/c/pay/{id}", "_lines": lines,
         "_intent_data": intent_data})
     if customer:
-        session["customer_details"] = _details(customer)
+        session["customer_details"] = details(customer)
     if mode == "setup":
         session["setup_intent"] = payments.new_setup(world, session)["id"]
     return session
@@ -66,7 +66,8 @@ def _customer(world, params):
     return customers.existing(world, id, "customer") if id else None
 
 
-def _details(customer):
+def details(customer):
+    """What a session tells of its customer, as `customer_details`."""
     return {"address": None, "email": customer["email"], "name": customer["name"], "phone": customer["phone"],
             "tax_exempt": customer["tax_exempt"], "tax_ids": None}
 
@@ -182,35 +183,3 @@ def list_all(call):
     things = [session for session in list(call.world.table("checkout.session").values())
               if all(find(call.world, session["id"])[key] == value for key, value in wanted.items())]
     return page(call, things, "/v1/checkout/sessions")
-
-
-def complete(world, session):
-    """The customer presses Pay: returns the event `checkout.session.completed`, or None where it was too late."""
-    if session["status"] != "open":
-        return None
-    card = payment_methods.new(world)
-    if session["mode"] == "setup":
-        payments.succeed_setup(world, session, card)
-    else:
-        intent = payments.for_session(world, session)
-        payments.succeed(world, intent, card)
-        session.update(payment_intent=intent["id"], payment_status="paid")
-    session.update(status="complete", url=None)
-    if session["customer_details"] is None:
-        guest = {"email": session["customer_email"], "name": None, "phone": None, "tax_exempt": "none"}
-        session["customer_details"] = _details(guest)
-    return world.emit("checkout.session.completed", session)
-
-
-def refuse(world, session):
-    """The customer's card is declined: the session stays open. False where it was too late."""
-    if session["status"] != "open":
-        return False
-    card = payment_methods.new(world, "pm_card_chargeCustomerFail")
-    if session["mode"] == "setup":
-        payments.fail_setup(world, session, card)
-    else:
-        intent = payments.for_session(world, session)
-        session["payment_intent"] = intent["id"]
-        payments.fail(world, intent, card)
-    return True
