@@ -24,14 +24,14 @@ EVENT = '{"id":"%s","meter":"shots","backend":"simulator","quantity":1}'
 TAIL = "]}"
 
 # Commands of the shell that lift the account's limits, given to the running Purser.
-ACCOUNT_COMMANDS = [["account", "plan", "--email", EMAIL, "--plan", "enterprise"]]
+ACCOUNT_COMMANDS = [["account", "plan", EMAIL, "enterprise"]]
 # Commands run before the first start on an empty state.
 STATE_COMMANDS = [["migrate"]]
 SERVE = ["serve"]
 
 DATABASE = "purser.db"
-ACCOUNT_ID = "SELECT account_id FROM users WHERE email = ?"
-EVENTS_STORED = "SELECT count(*) FROM usage_events"
+ACCOUNT_ID = "SELECT m.account_id FROM member m JOIN person p ON p.id = m.person_id WHERE p.email = ?"
+EVENTS_STORED = "SELECT count(*) FROM usage_event"
 
 # From spawning Purser on a new state to its first answer, and from SIGTERM to its end.
 START_SECONDS_MAX = 30
@@ -40,7 +40,7 @@ STOP_SECONDS_MAX = 30
 
 def environment(state, socket):
     """Settings of a Purser under load: no limit but the machine's, no mock data, no payments."""
-    rate_max = "1000000000"
+    rate_max = "100000000"
     return {
         "STATE": str(state),
         "SOCKET": str(socket),
