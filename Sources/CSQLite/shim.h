@@ -15,3 +15,9 @@ static inline int purser_sqlite_bind_text(sqlite3_stmt *statement, int index, co
 static inline int purser_sqlite_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, size_t count) {
     return sqlite3_bind_blob64(statement, index, bytes ? bytes : "", count, SQLITE_TRANSIENT);
 }
+
+// SQLite counts its memory under one mutex that all threads share, once per allocation; nobody reads the count.
+// To be called before any connection is opened; variadic in C.
+static inline int purser_sqlite_stop_counting_memory(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}

@@ -25,11 +25,14 @@ extension Response {
         JSONEncoding.write("Status: ", into: &out)
         JSONEncoding.write(integer: status, into: &out)
         out.append(UInt8(ascii: " "))
-        out.append(contentsOf: Reason.phrase(status).utf8)
+        JSONEncoding.write(Reason.phrase(status), into: &out)
         if length != 0 {
             Self.line("Content-Type", contentType.hasPrefix("text/") ? contentType + "; charset=utf-8" : contentType, &out)
         }
-        if let length { Self.line("Content-Length", "\(length)", &out) }
+        if let length {
+            JSONEncoding.write("\r\nContent-Length: ", into: &out)
+            JSONEncoding.write(integer: length, into: &out)
+        }
         JSONEncoding.write("\r\nCache-Control: no-store", into: &out)
         for header in headers { Self.line(header.name, header.value, &out) }
         JSONEncoding.write("\r\n\r\n", into: &out)
@@ -38,11 +41,12 @@ extension Response {
 
     /// A value with a line break would begin a header of its own, so such a header is left out.
     private static func line(_ name: String, _ value: String, _ out: inout [UInt8]) {
-        let isClean = value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
-        guard isClean, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: ":") }) else { return }
+        let start = out.count
         JSONEncoding.write("\r\n", into: &out)
         out.append(contentsOf: name.utf8)
         JSONEncoding.write(": ", into: &out)
         out.append(contentsOf: value.utf8)
+        let isClean = out[(start + 2)...].allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+        if !isClean { out.removeSubrange(start...) }
     }
 }

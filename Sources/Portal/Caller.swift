@@ -17,6 +17,15 @@ struct Caller: Sendable {
         let accountID: Int64
         let userID: Int64
         let isOperator: Bool
+        let profile: Profile
+    }
+
+    /// What was read about them on the way in, by the one look-up that authenticated them.
+    struct Profile: Sendable, Equatable {
+        let name: String
+        let email: String
+        let stripeCustomerID: String?
+        let createdAt: Timestamp
     }
 
     var kind: Kind = .anonymous

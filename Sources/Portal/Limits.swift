@@ -4,12 +4,16 @@ import Web
 /// (draft-ietf-httpapi-ratelimit-headers).
 struct Limits: Sendable {
     private let limiter = RateLimiter()
-    private let quotas: [RateQuota?]
+    private let quotas: [(quota: RateQuota, policy: Header)?]
     private let strangers: RateQuota
 
     init(_ settings: Settings) {
         quotas = LimitClass.allCases.map { limit in
-            settings.quota(of: limit).map { RateQuota("\(limit)", requests: Int64($0)) }
+            settings.quota(of: limit).map { requests in
+                let quota = RateQuota("\(limit)", requests: Int64(requests))
+                let policy = "\"\(quota.name)\";q=\(quota.requests);w=\(quota.windowSeconds)"
+                return (quota, Header("RateLimit-Policy", policy))
+            }
         }
         strangers = RateQuota("unknown_keys", requests: Int64(settings.limitUnknownKeys))
     }
@@ -17,11 +21,11 @@ struct Limits: Sendable {
     /// Takes one request of the caller's quota; the headers go onto whatever is answered.
     /// - Throws: ``Failure`` 429 with `Retry-After`.
     func admit(_ caller: Caller, to route: Route, at uptime: Int64) throws -> [Header] {
-        guard let quota = quotas[route.limit.rawValue] else { return [] }
+        guard let (quota, policy) = quotas[route.limit.rawValue] else { return [] }
         let identity = Self.identity(caller.presentedKey ?? caller.sessionToken ?? Self.network(of: caller.address))
         let verdict = limiter.take(quota, index: route.limit.rawValue, identity: identity, now: uptime)
         let headers = [
-            Header("RateLimit-Policy", "\"\(quota.name)\";q=\(quota.requests);w=\(quota.windowSeconds)"),
+            policy,
             Header("RateLimit", "\"\(quota.name)\";r=\(verdict.remaining);t=\(verdict.resetSeconds)"),
         ]
         guard verdict.isAllowed else { throw Self.refusal(verdict, headers) }

@@ -10,14 +10,14 @@ final class RequestCounts: Sendable {
         let accountID: Int64
         let keyID: Int64
         let day: Int
-        let route: Int
+        let route: ObjectIdentifier
         let status: Int
     }
 
     private let counts = Mutex<[Cell: Int64]>([:])
 
-    func add(accountID: Int64, keyID: Int64, route: Int, status: Int, at day: Day) {
-        let cell = Cell(accountID: accountID, keyID: keyID, day: day.number, route: route, status: status)
+    func add(accountID: Int64, keyID: Int64, route: Route, status: Int, at day: Day) {
+        let cell = Cell(accountID: accountID, keyID: keyID, day: day.number, route: ObjectIdentifier(route), status: status)
         counts.withLock { $0[cell, default: 0] += 1 }
     }
 
@@ -28,10 +28,11 @@ final class RequestCounts: Sendable {
             return counts
         }
         guard !taken.isEmpty else { return }
+        let routes = Dictionary(uniqueKeysWithValues: table.routes.map { (ObjectIdentifier($0), $0) })
         do {
             try await store.write { db in
                 for (cell, count) in taken {
-                    let route = table.routes[cell.route]
+                    guard let route = routes[cell.route] else { continue }
                     try Self.insert(cell, count, "\(route.method.rawValue) \(route.path)", route.category, db)
                 }
             }

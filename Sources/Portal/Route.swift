@@ -43,7 +43,9 @@ struct SignedBody: Decodable, Sendable {
 }
 
 /// One line of the route table; every fact about an endpoint that is not its business logic.
-struct Route: Sendable {
+///
+/// An object, since it is handed on a dozen times in each request.
+final class Route: Sendable {
     let method: Web.Method
     let path: String
     let name: String
@@ -61,10 +63,8 @@ struct Route: Sendable {
     let mock: (@Sendable (RequestContent, Caller, Timestamp) throws -> Response)?
     /// How a refusal is worded, where the endpoint's clients need it otherwise.
     let refuse: @Sendable (Failure) -> Failure
-    /// The position in the table: what counters are indexed by.
-    var index = 0
 
-    init<E: Endpoint>(
+    convenience init<E: Endpoint>(
         _ method: Web.Method,
         _ path: String,
         _: E.Type,
@@ -76,7 +76,7 @@ struct Route: Sendable {
         self.init(method, path, E.self, access, limit, category, body, mock: nil)
     }
 
-    init<E: Mocked>(
+    convenience init<E: Mocked>(
         _ method: Web.Method,
         _ path: String,
         _: E.Type,

@@ -13,12 +13,10 @@ struct RouteTable: Sendable {
     /// - Throws: ``RouteTrie/Conflict`` on a duplicate or shadowed path: a mistake of ours, found at start.
     init(_ routes: [Route]) throws {
         var trie = RouteTrie<Route>()
-        var indexed = routes
-        for index in indexed.indices {
-            indexed[index].index = index
-            try trie.insert(indexed[index].method, indexed[index].path, indexed[index])
+        for route in routes {
+            try trie.insert(route.method, route.path, route)
         }
-        (self.routes, self.trie) = (indexed, trie)
+        (self.routes, self.trie) = (routes, trie)
     }
 
     /// - Throws: ``Failure`` 400, 404 or 405.
@@ -35,7 +33,7 @@ struct RouteTable: Sendable {
             guard (route.access == .shell) == request.isShell else { throw Failure.notFound() }
             return .route(route, target, parameters: parameters)
         case .otherMethods(let others):
-            let open = others.values.filter { $0.access != .shell }.sorted { $0.index < $1.index }
+            let open = others.values.filter { $0.access != .shell }.sorted { $0.method.rawValue < $1.method.rawValue }
             guard !open.isEmpty else { throw Failure.notFound() }
             let allow = Header("Allow", (open.map(\.method.rawValue) + ["OPTIONS"]).joined(separator: ", "))
             if method == "OPTIONS" { return .preflight(preflight(open, allow)) }

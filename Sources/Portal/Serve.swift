@@ -84,7 +84,7 @@ struct Serve: Sendable {
     private func record(_ caller: Caller, _ route: Route, _ status: Int) {
         guard route.category != .none, let accountID = caller.holder?.accountID ?? caller.refused?.accountID else { return }
         let keyID = caller.keyID ?? caller.refused?.keyID ?? 0
-        app.requests.add(accountID: accountID, keyID: keyID, route: route.index, status: status, at: app.now().day)
+        app.requests.add(accountID: accountID, keyID: keyID, route: route, status: status, at: app.now().day)
     }
 
     /// What the caller is told about an error. Only a ``Failure`` was written to be read by strangers.

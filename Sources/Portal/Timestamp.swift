@@ -26,10 +26,39 @@ struct Timestamp: Sendable, Hashable, Comparable {
 
     /// `2026-02-02T10:00:00Z`, with milliseconds only where there are any.
     var text: String {
+        var out: [UInt8] = []
+        write(into: &out)
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    func write(into out: inout [UInt8]) {
+        let day = day
+        let (year, month, dayOfMonth) = day.date
         let inDay = milliseconds - Int64(day.number) * 86_400_000
         let (seconds, fraction) = (inDay / 1000, inDay % 1000)
-        let time = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { padded($0, to: 2) }.joined(separator: ":")
-        return "\(day.text)T\(time)\(fraction == 0 ? "" : ".\(padded(fraction, to: 3))")Z"
+        write(Int64(year), 4, into: &out)
+        for (mark, number) in [
+            (UInt8(ascii: "-"), Int64(month)), (UInt8(ascii: "-"), Int64(dayOfMonth)), (UInt8(ascii: "T"), seconds / 3600),
+            (UInt8(ascii: ":"), seconds / 60 % 60), (UInt8(ascii: ":"), seconds % 60),
+        ] {
+            out.append(mark)
+            write(number, 2, into: &out)
+        }
+        if fraction != 0 {
+            out.append(UInt8(ascii: "."))
+            write(fraction, 3, into: &out)
+        }
+        out.append(UInt8(ascii: "Z"))
+    }
+
+    private func write(_ number: Int64, _ width: Int, into out: inout [UInt8]) {
+        var rest = number
+        let start = out.count
+        for _ in 0..<width {
+            out.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        }
+        out[start...].reverse()
     }
 
     /// RFC 3339 with any offset; nil for anything else or for a year outside 1970 to 2200.
@@ -66,6 +95,14 @@ struct Timestamp: Sendable, Hashable, Comparable {
         case UInt8(ascii: "-"): return -(hours * 60 + minutes)
         default: return nil
         }
+    }
+}
+
+extension Timestamp: JSONEncoding.Literal {
+    func writeJSON(into out: inout [UInt8]) {
+        out.append(UInt8(ascii: "\""))
+        write(into: &out)
+        out.append(UInt8(ascii: "\""))
     }
 }
 

@@ -31,7 +31,12 @@ final class Connection: @unchecked Sendable {
         case inspector
     }
 
+    /// Once per process, before the first connection. Debian's SQLite has no look-aside memory either, so every value
+    /// of every row passes by that mutex.
+    private static let library: Int32 = purser_sqlite_stop_counting_memory()
+
     init(_ path: String, _ role: Role, creates: Bool = false, isReadOnly: Bool = false) throws {
+        _ = Self.library
         var opened: OpaquePointer?
         var flags = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE
         if creates { flags |= SQLITE_OPEN_CREATE }

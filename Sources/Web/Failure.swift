@@ -65,7 +65,7 @@ public struct Failure: Error, Sendable {
     public func response(requestID: String) -> Response {
         var body: [JSONValue.Member] = [
             .init("type", .string("about:blank")),
-            .init("title", .string(Reason.phrase(status))),
+            .init("title", .string("\(Reason.phrase(status))")),
             .init("status", .integer(Int64(status))),
             .init("detail", .string(detail)),
             .init("error", .string(detail)),
@@ -90,15 +90,28 @@ public struct Failure: Error, Sendable {
 
 /// The standard reason phrases (RFC 9110, section 15; RFC 6585).
 public enum Reason {
-    public static func phrase(_ status: Int) -> String {
-        phrases[status] ?? "Error"
+    public static func phrase(_ status: Int) -> StaticString {
+        switch status {
+        case 200: "OK"
+        case 201: "Created"
+        case 202: "Accepted"
+        case 204: "No Content"
+        case 302: "Found"
+        case 303: "See Other"
+        case 400: "Bad Request"
+        case 401: "Unauthorized"
+        case 402: "Payment Required"
+        case 403: "Forbidden"
+        case 404: "Not Found"
+        case 405: "Method Not Allowed"
+        case 409: "Conflict"
+        case 413: "Content Too Large"
+        case 415: "Unsupported Media Type"
+        case 422: "Unprocessable Content"
+        case 429: "Too Many Requests"
+        case 500: "Internal Server Error"
+        case 503: "Service Unavailable"
+        default: "Error"
+        }
     }
-
-    private static let phrases = [
-        200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 302: "Found", 303: "See Other",
-        400: "Bad Request", 401: "Unauthorized", 402: "Payment Required", 403: "Forbidden", 404: "Not Found",
-        405: "Method Not Allowed", 409: "Conflict", 413: "Content Too Large", 415: "Unsupported Media Type",
-        422: "Unprocessable Content", 429: "Too Many Requests", 500: "Internal Server Error",
-        503: "Service Unavailable",
-    ]
 }

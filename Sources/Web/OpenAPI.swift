@@ -145,7 +145,7 @@ extension Operation {
             .init("content", .object([.init("application/problem+json", .object([.init("schema", reference)]))])),
         ])
         let success = JSONValue.object([
-            .init("description", .string(Reason.phrase(status))),
+            .init("description", .string("\(Reason.phrase(status))")),
             .init("content", .object([.init(contentType, .object([.init("schema", output.json)]))])),
         ])
         return .object([.init("\(status)", success), .init("default", problem)])

@@ -4,11 +4,19 @@
 /// read here once, strictly, and nothing after this looks at it again: no `%00`, no encoded slash, no empty or dot
 /// segments, valid UTF-8 only (RFC 3986, section 3.3).
 public struct RequestTarget: Sendable, Equatable {
-    public let segments: [String]
     public let path: String
     public let query: String
+    /// The segments where any was percent-encoded, or unusual enough to be looked at one by one.
+    private let decoded: [String]?
 
     public static let limit = 8192
+
+    public var segments: [String] {
+        decoded ?? path.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+    }
+
+    /// Whether the path is its own decoded form, and so can be looked up whole.
+    public var isPlain: Bool { decoded == nil }
 
     /// - Throws: ``Failure`` 400 for a target that is not plain.
     public init(_ raw: UnsafeBufferPointer<UInt8>) throws {
@@ -17,13 +25,29 @@ public struct RequestTarget: Sendable, Equatable {
         guard let text = String(validating: raw[..<mark], as: UTF8.self),
             let items = String(validating: raw[mark...].dropFirst(), as: UTF8.self)
         else { throw Self.refused }
-        var segments: [String] = []
-        if mark > 1 {
-            for part in text.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
-                segments.append(try Self.segment(part))
+        (path, query) = (text, items)
+        decoded = Self.isPlain(raw[..<mark]) ? nil : try Self.decode(text)
+    }
+
+    /// Letters, digits, `-`, `_` and single slashes: nearly every request, and nothing to decode or to refuse.
+    private static func isPlain(_ path: Slice<UnsafeBufferPointer<UInt8>>) -> Bool {
+        var previous: UInt8 = 0
+        for byte in path {
+            let isLetter = byte | 0x20 >= UInt8(ascii: "a") && byte | 0x20 <= UInt8(ascii: "z")
+            let isDigit = byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
+            let isSlash = byte == UInt8(ascii: "/") && previous != UInt8(ascii: "/")
+            guard isLetter || isDigit || isSlash || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-") else {
+                return false
             }
+            previous = byte
         }
-        (self.segments, self.path, self.query) = (segments, text, items)
+        return previous != UInt8(ascii: "/")
+    }
+
+    private static func decode(_ path: String) throws -> [String] {
+        guard path != "/" else { return [] }
+        return try path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+            .map { try segment($0) }
     }
 
     public init(_ raw: String) throws {

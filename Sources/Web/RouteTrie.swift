@@ -20,6 +20,8 @@ public struct RouteTrie<Leaf: Sendable>: Sendable {
     }
 
     private var root = Node()
+    /// Paths without parameters, whole: most look-ups end here.
+    private var exact: [String: [Method: Leaf]] = [:]
 
     public init() {}
 
@@ -30,6 +32,7 @@ public struct RouteTrie<Leaf: Sendable>: Sendable {
             throw Conflict(description: "\(template): a path begins with one slash and ends without")
         }
         try Self.insert(segments[...], into: &root, method, template, leaf)
+        if !segments.contains(where: { Self.parameterName($0) != nil }) { exact[template, default: [:]][method] = leaf }
     }
 
     private static func insert(
@@ -63,13 +66,18 @@ public struct RouteTrie<Leaf: Sendable>: Sendable {
     }
 
     public func match(_ method: String, _ target: RequestTarget) -> Match {
+        if target.isPlain, let leaves = exact[target.path] { return Self.match(method, leaves, []) }
         var parameters: [JSONValue.Member] = []
         guard let node = Self.find(target.segments[...], under: root, &parameters) else { return .notFound }
+        return Self.match(method, node.leaves, parameters)
+    }
+
+    private static func match(_ method: String, _ leaves: [Method: Leaf], _ parameters: [JSONValue.Member]) -> Match {
         // HEAD is GET without its body (RFC 9110, section 9.3.2); nginx drops the body.
-        if let method = Method(rawValue: method == "HEAD" ? "GET" : method), let leaf = node.leaves[method] {
+        if let method = Method(rawValue: method == "HEAD" ? "GET" : method), let leaf = leaves[method] {
             return .found(leaf, parameters: parameters)
         }
-        return .otherMethods(node.leaves)
+        return .otherMethods(leaves)
     }
 
     /// A literal segment wins over a parameter; where its branch leads nowhere, the parameter is tried.

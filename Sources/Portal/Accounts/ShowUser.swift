@@ -21,27 +21,14 @@ struct ShowUser: Mocked {
 
     static func handle(_ input: Empty, by caller: Caller, in app: App) async throws -> Answer {
         let holder = try caller.requireHolder()
-        let answer = try app.store.read { db in
-            try db.first(
-                """
-                SELECT p.id, p.name, p.email, p.created_at, a.stripe_customer_id
-                FROM person p JOIN account a ON a.id = ? WHERE p.id = ?
-                """,
-                holder.accountID,
-                holder.userID
-            ) { row in
-                Answer(
-                    id: row[0],
-                    name: row[1],
-                    email: row[2],
-                    apiKey: caller.presentedKey,
-                    stripeCustomerID: Nullable(row[4]),
-                    createdAt: Timestamp(milliseconds: row[3])
-                )
-            }
-        }
-        guard let answer else { throw Failure.unauthorized("Unauthorized") }
-        return answer
+        return Answer(
+            id: holder.userID,
+            name: holder.profile.name,
+            email: holder.profile.email,
+            apiKey: caller.presentedKey,
+            stripeCustomerID: Nullable(holder.profile.stripeCustomerID),
+            createdAt: holder.profile.createdAt
+        )
     }
 
     static func mock(_ input: Empty, by caller: Caller, at now: Timestamp) -> Answer {

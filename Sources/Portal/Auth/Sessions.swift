@@ -15,13 +15,14 @@ enum Sessions {
     static func find(digest: [UInt8], at now: Timestamp, _ db: borrowing Database) throws -> Session? {
         try db.first(
             """
-            SELECT s.id, s.account_id, s.person_id, p.is_operator FROM session s JOIN person p ON p.id = s.person_id
+            SELECT s.id, s.account_id, s.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at
+            FROM session s JOIN person p ON p.id = s.person_id JOIN account a ON a.id = s.account_id
             WHERE s.digest = ? AND s.expires_at > ?
             """,
             digest,
             now.milliseconds
         ) { row in
-            Session(id: row[0], holder: Caller.Holder(accountID: row[1], userID: row[2], isOperator: row[3]))
+            Session(id: row[0], holder: Caller.Holder(row, from: 1))
         }
     }
 

@@ -11,7 +11,8 @@ enum APIKeys {
     static func find(digest: [UInt8], _ db: borrowing Database) throws -> Found? {
         try db.first(
             """
-            SELECT k.id, k.account_id, k.person_id, p.is_operator, k.revoked_at IS NULL AND a.status = 'active'
+            SELECT k.id, k.revoked_at IS NULL AND a.status = 'active',
+                k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
             WHERE k.digest = ?
             """,
@@ -19,8 +20,8 @@ enum APIKeys {
         ) { row in
             Found(
                 id: row[0],
-                holder: Caller.Holder(accountID: row[1], userID: row[2], isOperator: row[3]),
-                isActive: row[4]
+                holder: Caller.Holder(row, from: 2),
+                isActive: row[1]
             )
         }
     }
@@ -51,5 +52,22 @@ enum APIKeys {
     /// - Returns: whether there was such a key that was not revoked before.
     static func revoke(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
         try db.run("UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now.milliseconds, id) > 0
+    }
+}
+
+extension Caller.Holder {
+    /// Account, person, whether an operator, and the profile's four, in this order from column `first` on.
+    init(_ row: borrowing Row, from first: Int) {
+        self.init(
+            accountID: row[first],
+            userID: row[first + 1],
+            isOperator: row[first + 2],
+            profile: Caller.Profile(
+                name: row[first + 3],
+                email: row[first + 4],
+                stripeCustomerID: row[first + 5],
+                createdAt: Timestamp(milliseconds: row[first + 6])
+            )
+        )
     }
 }

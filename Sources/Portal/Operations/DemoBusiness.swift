@@ -145,14 +145,19 @@ struct DemoBusiness: Sendable {
     }
 
     private func writeTickets(_ ids: Identities, _ db: borrowing Database) throws {
-        let holder = Caller.Holder(accountID: ids.account, userID: ids.person, isOperator: false)
         let tickets: [(Tickets.Priority, String, String, Int)] = [
             (.high, "Torino queue times", "Jobs on ibm_torino wait for an hour since this morning. Is it us?", 12),
             (.low, "Invoice address", "Please put our new street on the next invoice.", 30),
             (.medium, "Error correction", "Which distance do you recommend for 40 logical qubits?", 2),
         ]
         for (priority, subject, message, days) in tickets {
-            let request = Tickets.Request(holder: holder, priority: priority, subject: subject, message: message)
+            let request = Tickets.Request(
+                accountID: ids.account,
+                personID: ids.person,
+                priority: priority,
+                subject: subject,
+                message: message
+            )
             _ = try Tickets.insert(request, at: now.adding(days: -days), db)
         }
     }
@@ -167,9 +172,9 @@ struct DemoBusiness: Sendable {
             events += try add(Backend(known: "ionq_simulator"), .shots, shots, at: moment, &batch, db)
             try batch.finish(db)
         }
-        let holder = Caller.Holder(accountID: ids.account, userID: ids.person, isOperator: false)
         let request = Tickets.Request(
-            holder: holder,
+            accountID: ids.account,
+            personID: ids.person,
             priority: .critical,
             subject: "We have hit our limit",
             message: "Our demo is tomorrow and every run is refused. How do we upgrade?"

@@ -26,8 +26,10 @@ struct OpenTicket: Mocked {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
+        let holder = try caller.requireHolder()
         let request = Tickets.Request(
-            holder: try caller.requireHolder(),
+            accountID: holder.accountID,
+            personID: holder.userID,
             priority: input.priority,
             subject: input.subject.value,
             message: input.message.value

@@ -20,7 +20,8 @@ enum Tickets {
     }
 
     struct Request: Sendable {
-        let holder: Caller.Holder
+        let accountID: Int64
+        let personID: Int64
         let priority: Priority
         let subject: String
         let message: String
@@ -28,14 +29,14 @@ enum Tickets {
 
     /// `TKT-<user>-<unix seconds>`, numbered from the second one in the same second on.
     static func insert(_ request: Request, at now: Timestamp, _ db: borrowing Database) throws -> String {
-        let stem = "TKT-\(request.holder.userID)-\(now.seconds)"
+        let stem = "TKT-\(request.personID)-\(now.seconds)"
         let same: Int64 =
             try db.value(
                 "SELECT count(*) FROM ticket WHERE account_id = ? AND created_at >= ? AND created_at < ? AND person_id = ?",
-                request.holder.accountID,
+                request.accountID,
                 now.seconds * 1000,
                 now.seconds * 1000 + 1000,
-                request.holder.userID
+                request.personID
             ) ?? 0
         let id = same == 0 ? stem : "\(stem)-\(same + 1)"
         try db.run(
@@ -44,8 +45,8 @@ enum Tickets {
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             id,
-            request.holder.accountID,
-            request.holder.userID,
+            request.accountID,
+            request.personID,
             request.priority.rawValue,
             request.subject,
             request.message,
