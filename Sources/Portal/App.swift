@@ -16,6 +16,7 @@ struct App: Sendable {
     let keyDigests: KeyDigests
     let stripe: StripeClient?
     let outbox: Outbox
+    let prices: PriceBook
     let requests: RequestCounts
     let limits: Limits
     let log: Logger

@@ -30,6 +30,7 @@ enum Assembly {
             keyDigests: KeyDigests(pepper: try pepper(settings, log)),
             stripe: try stripe(settings),
             outbox: Outbox(),
+            prices: PriceBook(),
             requests: RequestCounts(),
             limits: Limits(settings),
             log: log

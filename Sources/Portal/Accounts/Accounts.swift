@@ -82,10 +82,12 @@ enum Accounts {
         try db.value("SELECT count(*) FROM account") ?? 0
     }
 
-    /// Adds to all usage ever priced.
-    /// - Returns: the new total in millionths of a dollar.
-    static func addUsage(micros: Int64, to id: Int64, _ db: borrowing Database) throws -> Int64 {
-        try db.value("UPDATE account SET usage_micros = usage_micros + ? WHERE id = ? RETURNING usage_micros", micros, id)
-            ?? micros
+    /// All usage ever priced, in millionths of a dollar.
+    static func usageMicros(of id: Int64, _ db: borrowing Database) throws -> Int64 {
+        try db.value("SELECT usage_micros FROM account WHERE id = ?", id) ?? 0
+    }
+
+    static func setUsage(micros: Int64, of id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE account SET usage_micros = ? WHERE id = ?", micros, id)
     }
 }

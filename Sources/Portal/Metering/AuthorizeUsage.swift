@@ -55,12 +55,12 @@ struct AuthorizeUsage: Endpoint {
         let holder = try caller.requireHolder()
         let keyID = caller.keyID ?? 0
         let now = app.now()
-        let (threshold, reports) = (app.settings.invoiceThreshold, app.meterReports)
+        let (threshold, reports, prices) = (app.settings.invoiceThreshold, app.meterReports, app.prices)
         let answer = try await app.commit(by: caller) { db in
             guard let quota = try Quota.find(keyID: keyID, meter, in: now.month, db) else {
                 throw Failure.unauthorized("Invalid API key", code: "invalid_key")
             }
-            let price = try Prices.find(meter, input.backend, at: now, db)
+            let price = try prices.find(meter, input.backend, on: now.day, db)
             let event = UsageEvent(
                 meter: meter,
                 backend: input.backend,
@@ -74,6 +74,7 @@ struct AuthorizeUsage: Endpoint {
             var batch = UsageBatch(
                 accountID: holder.accountID,
                 keyID: keyID,
+                usageMicros: quota.usageMicros,
                 now: now,
                 threshold: threshold,
                 meterReports: quota.hasCustomer ? reports : nil

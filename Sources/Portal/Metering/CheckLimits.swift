@@ -35,7 +35,7 @@ struct CheckLimits: Endpoint, Refusing {
         let (found, price) = try app.store.read { db in
             (
                 try Quota.find(keyID: keyID, .shots, in: now.month, db),
-                try Prices.find(.shots, input.backend, at: now, db)
+                try app.prices.find(.shots, input.backend, on: now.day, db)
             )
         }
         guard let quota = found else { throw refuse(.unauthorized("Invalid API key", code: "invalid_key")) }

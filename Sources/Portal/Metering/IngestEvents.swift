@@ -72,7 +72,7 @@ struct IngestEvents: Endpoint {
         let keyID = caller.keyID ?? 0
         let now = app.now()
         let readings = input.events.map { read($0.value, at: now) }
-        let (threshold, reports) = (app.settings.invoiceThreshold, app.meterReports)
+        let (threshold, reports, prices) = (app.settings.invoiceThreshold, app.meterReports, app.prices)
         let answer = try await app.commit(by: caller) { db in
             guard let quota = try Quota.find(keyID: keyID, .shots, in: now.month, db) else {
                 throw Failure.unauthorized("Invalid API key", code: "invalid_key")
@@ -80,11 +80,12 @@ struct IngestEvents: Endpoint {
             var batch = UsageBatch(
                 accountID: holder.accountID,
                 keyID: keyID,
+                usageMicros: quota.usageMicros,
                 now: now,
                 threshold: threshold,
                 meterReports: quota.hasCustomer ? reports : nil
             )
-            let results = try record(readings, &batch, at: now, db)
+            let results = try record(readings, &batch, prices, at: now, db)
             try batch.finish(db)
             return Answer(results)
         }
@@ -115,11 +116,10 @@ struct IngestEvents: Endpoint {
     private static func record(
         _ readings: [Reading],
         _ batch: inout UsageBatch,
+        _ prices: PriceBook,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> [Result] {
-        // A body names few backends, so their prices are looked up once each.
-        var prices: [PriceCell: Prices.Price] = [:]
         var results: [Result] = []
         results.reserveCapacity(readings.count)
         for reading in readings {
@@ -128,14 +128,12 @@ struct IngestEvents: Endpoint {
                 continue
             }
             let moment = event.occurredAt ?? now
-            let cell = PriceCell(meter: event.meter ?? .shots, backend: event.backend, day: moment.day)
-            let price = try prices[cell] ?? Prices.find(cell.meter, cell.backend, at: moment, db)
-            prices[cell] = price
+            let meter = event.meter ?? .shots
             let use = UsageEvent(
-                meter: cell.meter,
+                meter: meter,
                 backend: event.backend,
                 quantity: quantity,
-                price: price,
+                price: try prices.find(meter, event.backend, on: moment.day, db),
                 occurredAt: moment,
                 eventKey: event.id?.value
             )
@@ -143,11 +141,5 @@ struct IngestEvents: Endpoint {
             results.append(Result(id: event.id?.value, status: isNew ? .accepted : .duplicate))
         }
         return results
-    }
-
-    private struct PriceCell: Hashable {
-        let meter: Meter
-        let backend: Backend
-        let day: Day
     }
 }

@@ -1,4 +1,5 @@
 import Storage
+import Synchronization
 
 /// What a unit costs, from when. Every statement on `price` is in this file.
 enum Prices {
@@ -18,18 +19,18 @@ enum Prices {
     static func find(
         _ meter: Meter,
         _ backend: Backend,
-        at moment: Timestamp,
+        on day: Day,
         _ db: borrowing Database
     ) throws -> Price {
-        if let own = try find(meter, backend.name, at: moment, db) { return own }
-        if let family = try find(meter, "family:\(backend.family)", at: moment, db) { return family }
-        return try find(meter, "family:other", at: moment, db) ?? Price(unitMicros: 0, isSimulator: false)
+        if let own = try find(meter, backend.name, on: day, db) { return own }
+        if let family = try find(meter, "family:\(backend.family)", on: day, db) { return family }
+        return try find(meter, "family:other", on: day, db) ?? Price(unitMicros: 0, isSimulator: false)
     }
 
     private static func find(
         _ meter: Meter,
         _ name: String,
-        at moment: Timestamp,
+        on day: Day,
         _ db: borrowing Database
     ) throws -> Price? {
         try db.first(
@@ -39,7 +40,7 @@ enum Prices {
             """,
             meter.rawValue,
             name,
-            moment.milliseconds
+            Timestamp(day: day).milliseconds
         ) { row in Price(unitMicros: row[0], isSimulator: row[1]) }
     }
 
@@ -92,5 +93,35 @@ enum Prices {
             min(max(0, unitMicros), highestMicros),
             isSimulator
         )
+    }
+}
+
+/// Prices that were looked up before: few are asked for, and again and again.
+///
+/// They change at midnight or when an operator changes them, who then calls ``forget()``.
+final class PriceBook: Sendable {
+    private struct Cell: Hashable {
+        let meter: Meter
+        let backend: Backend
+        let day: Day
+    }
+
+    /// Names come from clients, so what is remembered is bounded.
+    private static let most = 2048
+    private let known = Mutex<[Cell: Prices.Price]>([:])
+
+    func find(_ meter: Meter, _ backend: Backend, on day: Day, _ db: borrowing Database) throws -> Prices.Price {
+        let cell = Cell(meter: meter, backend: backend, day: day)
+        if let price = known.withLock({ $0[cell] }) { return price }
+        let price = try Prices.find(meter, backend, on: day, db)
+        known.withLock { known in
+            if known.count >= Self.most { known = [:] }
+            known[cell] = price
+        }
+        return price
+    }
+
+    func forget() {
+        known.withLock { $0 = [:] }
     }
 }

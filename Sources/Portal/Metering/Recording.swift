@@ -18,7 +18,7 @@ enum Recording {
         let holder = try caller.requireHolder()
         let keyID = caller.keyID ?? 0
         let now = app.now()
-        let (threshold, reports) = (app.settings.invoiceThreshold, app.meterReports)
+        let (threshold, reports, prices) = (app.settings.invoiceThreshold, app.meterReports, app.prices)
         let result = try await app.commit(by: caller) { db in
             guard let quota = try Quota.find(keyID: keyID, use.meter, in: now.month, db) else {
                 throw Failure.unauthorized("Invalid API key", code: "invalid_key")
@@ -27,13 +27,14 @@ enum Recording {
                 meter: use.meter,
                 backend: use.backend,
                 quantity: use.quantity,
-                price: try Prices.find(use.meter, use.backend, at: now, db),
+                price: try prices.find(use.meter, use.backend, on: now.day, db),
                 occurredAt: now,
                 detail: use.detail
             )
             var batch = UsageBatch(
                 accountID: holder.accountID,
                 keyID: keyID,
+                usageMicros: quota.usageMicros,
                 now: now,
                 threshold: threshold,
                 meterReports: quota.hasCustomer ? reports : nil

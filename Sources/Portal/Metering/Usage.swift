@@ -44,6 +44,8 @@ struct UsageBatch {
 
     let accountID: Int64
     let keyID: Int64
+    /// All the account ever used before this batch, as read in the same transaction.
+    let usageMicros: Int64
     let now: Timestamp
     let threshold: Cents
     /// Where the account is a customer of the provider: its uses are reported there too.
@@ -52,8 +54,15 @@ struct UsageBatch {
     private var days: [DayCell: Sum] = [:]
     private(set) var hasReports = false
 
-    init(accountID: Int64, keyID: Int64, now: Timestamp, threshold: Cents, meterReports: MeterReports?) {
-        (self.accountID, self.keyID, self.now) = (accountID, keyID, now)
+    init(
+        accountID: Int64,
+        keyID: Int64,
+        usageMicros: Int64,
+        now: Timestamp,
+        threshold: Cents,
+        meterReports: MeterReports?
+    ) {
+        (self.accountID, self.keyID, self.usageMicros, self.now) = (accountID, keyID, usageMicros, now)
         (self.threshold, self.meterReports) = (threshold, meterReports)
     }
 
@@ -83,9 +92,10 @@ struct UsageBatch {
         for (cell, sum) in months { try UsageRollups.add(sum, accountID, cell, db) }
         for (cell, sum) in totals { try UsageRollups.addTotal(sum, accountID, cell.meter, cell.backend, db) }
         guard micros > 0 else { return }
-        let total = try Accounts.addUsage(micros: micros, to: accountID, db)
+        let total = usageMicros + micros
+        try Accounts.setUsage(micros: total, of: accountID, db)
         // The ledger holds the running total rounded, so each charge is the step between two rounded totals.
-        let charge = Dollars(micros: total).cents - Dollars(micros: total - micros).cents
+        let charge = Dollars(micros: total).cents - Dollars(micros: usageMicros).cents
         guard charge > .zero else { return }
         let unbilled = try Ledger.charge(charge, to: accountID, at: now, db)
         if unbilled >= threshold { try Invoices.raise(accountID, at: now, db) }

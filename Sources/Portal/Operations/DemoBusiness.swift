@@ -93,7 +93,7 @@ struct DemoBusiness: Sendable {
         for day in (0..<Self.days).reversed() {
             let date = now.adding(days: -day)
             let isWeekend = (date.day.number + 4) % 7 % 6 == 0
-            var batch = batch(ids, at: date)
+            var batch = try batch(ids, at: date, db)
             for part in mix where day % part.everyDays == 0 && !(isWeekend && dice.roll(0...3) > 0) {
                 let moment = Timestamp(day: date.day).adding(seconds: dice.roll(28_800...64_800))
                 let shots = dice.roll(part.shots)
@@ -168,7 +168,7 @@ struct DemoBusiness: Sendable {
         var events = 0
         for (index, shots) in [Int64(40), 35, 30, 28].enumerated() {
             let moment = now.adding(seconds: -Int64(index) * 600 - 60)
-            var batch = batch(ids, at: moment)
+            var batch = try batch(ids, at: moment, db)
             events += try add(Backend(known: "ionq_simulator"), .shots, shots, at: moment, &batch, db)
             try batch.finish(db)
         }
@@ -183,10 +183,11 @@ struct DemoBusiness: Sendable {
         return events
     }
 
-    private func batch(_ ids: Identities, at moment: Timestamp) -> UsageBatch {
+    private func batch(_ ids: Identities, at moment: Timestamp, _ db: borrowing Database) throws -> UsageBatch {
         UsageBatch(
             accountID: ids.account,
             keyID: ids.key,
+            usageMicros: try Accounts.usageMicros(of: ids.account, db),
             now: moment,
             threshold: settings.invoiceThreshold,
             meterReports: nil
@@ -201,7 +202,7 @@ struct DemoBusiness: Sendable {
         _ batch: inout UsageBatch,
         _ db: borrowing Database
     ) throws -> Int {
-        let price = try Prices.find(meter, backend, at: moment, db)
+        let price = try Prices.find(meter, backend, on: moment.day, db)
         let event = UsageEvent(meter: meter, backend: backend, quantity: quantity, price: price, occurredAt: moment)
         return try batch.add(event, db) == nil ? 0 : 1
     }
