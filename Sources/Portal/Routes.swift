@@ -42,6 +42,7 @@ let routes: [Route] = [
     Route(.post, "/control/seed", SeedStore.self, .shell, .none, .none),
     Route(.post, "/control/backup", BackUpStore.self, .shell, .none, .none),
     Route(.get, "/control/check", CheckStore.self, .shell, .none, .none),
+    Route(.get, "/control/schema", ShowSchema.self, .shell, .none, .none),
     Route(.post, "/control/account/plan", ChangePlan.self, .shell, .none, .none),
     Route(.post, "/control/account/credit", GrantCredit.self, .shell, .none, .none),
     Route(.post, "/control/key/revoke", RevokeKey.self, .shell, .none, .none),
