@@ -20,6 +20,9 @@ final class Connection: @unchecked Sendable {
     /// Monotonic milliseconds after which a statement is stopped.
     private var deadline = Int64.max
     private var isOverdue = false
+    /// Of a reader's snapshot: the commit it shows, and until when it may be read from.
+    var snapshotMoment = 0
+    var snapshotEnd: Int64 = 0
     /// Whether a statement being prepared may begin, end, attach or set something: the store's own may.
     private(set) var isTrusted = false
 

@@ -13,33 +13,23 @@ public final class Store: Sendable {
         let lock = try StoreLock(folder: settings.folder)
         let connection = try Connection.writer(settings, creates: true)
         readers = Readers(settings)
-        writer = try Writer(settings, connection, lock)
+        writer = try Writer(settings, connection, lock, readers)
     }
 
     deinit { close() }
 
-    /// Reads, on the calling thread.
-    /// - Parameters:
-    ///   - consistent: every statement of `body` sees the same moment. Otherwise each sees its own.
-    ///   - milliseconds: how long it may run; nil for the setting's `readDeadline`. A consistent read keeps the log
-    ///     from being emptied for as long as it runs.
+    /// Reads, on the calling thread. All of `body` sees one moment: that of the newest commit, or later.
+    /// - Parameter milliseconds: how long it may run; nil for the setting's `readDeadline`. A read keeps the log from
+    ///   being emptied for as long as it runs.
     /// - Throws: ``StoreError/readDeadline`` past that, ``StoreError/closed``, and what `body` throws.
     @inlinable
     @discardableResult
     public func read<Result>(
-        consistent: Bool = false,
         within milliseconds: Int? = nil,
         _ body: (borrowing Database) throws -> Result
     ) throws -> Result {
         let connection = try readers.take(within: milliseconds)
         defer { readers.give(connection) }
-        guard consistent else { return try body(Database(connection)) }
-        try connection.control("BEGIN")
-        // Nothing was written, so how it ends makes no difference; but end it must, past the deadline too.
-        defer {
-            connection.limit(to: nil)
-            try? connection.control("COMMIT")
-        }
         return try body(Database(connection))
     }
 

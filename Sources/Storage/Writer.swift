@@ -12,6 +12,7 @@ final class Writer: @unchecked Sendable {
     private let queue: WriteQueue
     /// Released when the thread has closed its connection: the folder is free from then on.
     private let lock: StoreLock
+    private let readers: Readers
     private let thread = Mutex<pthread_t?>(nil)
 
     // Of the writer thread alone.
@@ -21,10 +22,11 @@ final class Writer: @unchecked Sendable {
     private var isLockedOut = false
     private static let shortWait = 20
 
-    init(_ settings: StoreSettings, _ connection: Connection, _ lock: StoreLock) throws {
+    init(_ settings: StoreSettings, _ connection: Connection, _ lock: StoreLock, _ readers: Readers) throws {
         self.settings = settings
         self.connection = connection
         self.lock = lock
+        self.readers = readers
         queue = WriteQueue(limit: settings.queueLimit, batchLimit: settings.batchLimit)
         checkpoints = Checkpoints(pages: settings.checkpointPages)
         let started = try spawn("purser-writer") { self.live() }
@@ -95,6 +97,7 @@ final class Writer: @unchecked Sendable {
     private func runAlone(_ job: Job) {
         do {
             try job.perform(current())
+            readers.release()
             job.settle(nil)
         } catch {
             job.settle(error)
@@ -110,7 +113,10 @@ final class Writer: @unchecked Sendable {
                 try begin(connection)
                 let ran = rest.prefix(connection.perform(rest))
                 rest = rest.dropFirst(ran.count)
-                settle(ran, connection.commit(ran))
+                let failure = connection.commit(ran)
+                // Before anybody hears of it: the first read after an acknowledgement sees what it was for.
+                readers.advance()
+                settle(ran, failure)
             } catch {
                 // No transaction was to be had: the rest would fare no better.
                 settle(rest, error)
@@ -143,6 +149,9 @@ final class Writer: @unchecked Sendable {
     private func tend() {
         guard let connection, !isLockedOut else { return }
         guard let mode = checkpoints.due(frames: connection.walFrames, isIdle: queue.count == 0) else { return }
+        // Snapshots that nobody reads from would hold it up, and keep the log from starting over after it.
+        readers.release()
+        defer { readers.release() }
         if mode == .truncate { connection.waitForLocks(Checkpoints.patience) }
         defer { if mode == .truncate { connection.waitForLocks(settings.busyTimeout) } }
         // A checkpoint that fails loses nothing: the log keeps it all.

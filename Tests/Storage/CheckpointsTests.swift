@@ -53,7 +53,7 @@ struct CheckpointsTests {
         let scratch = try Scratch()
         let store = try scratch.store()
         let text = String(repeating: "x", count: 4 << 20)
-        try store.read(consistent: true, within: 60_000) { db in
+        try store.read(within: 60_000) { db in
             _ = try db.value("SELECT count(*) FROM note") as Int?
             for number in 0..<18 { try store.writeBlocking { db in try addNote("\(number)\(text)", db) } }
             #expect(scratch.size(of: "store.db-wal") > 64 << 20)

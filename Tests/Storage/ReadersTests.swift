@@ -40,27 +40,48 @@ struct ReadersTests {
         #expect(try store.read { db in ObjectIdentifier(db.connection) } == first)
     }
 
-    @Test("sees one moment when it asks for that, and the newest otherwise")
+    @Test("sees one moment, and the next read sees what was acknowledged since")
     func consistent() throws {
         let store = store
         try store.writeBlocking { db in try addNote("old", db) }
-        try store.read(consistent: true) { db in
-            #expect(try db.value("SELECT count(*) FROM note") == 1)
-            try store.writeBlocking { db in try addNote("new", db) }
-            #expect(try db.value("SELECT count(*) FROM note") == 1)
-        }
         try store.read { db in
-            #expect(try db.value("SELECT count(*) FROM note") == 2)
-            try store.writeBlocking { db in try addNote("newest", db) }
-            #expect(try db.value("SELECT count(*) FROM note") == 3)
+            let before: Int? = try db.value("SELECT count(*) FROM note")
+            try store.writeBlocking { db in try addNote("new", db) }
+            let after: Int? = try db.value("SELECT count(*) FROM note")
+            #expect(before == 1 && after == 1)
+        }
+        for count in 2..<200 {
+            let seen: Int? = try store.read { db in try db.value("SELECT count(*) FROM note") }
+            #expect(seen == count)
+            try store.writeBlocking { db in try addNote("number \(count)", db) }
         }
     }
 
-    @Test("holds no snapshot after a consistent read that threw")
+    @Test("keeps its snapshot while nothing is committed")
+    func kept() throws {
+        try store.writeBlocking { db in try addNote("old", db) }
+        try store.read { db in _ = try db.value("SELECT count(*) FROM note") as Int? }
+        let moment = try store.read { db in db.connection.snapshotMoment }
+        #expect(try store.read { db in db.connection.snapshotMoment } == moment)
+        try store.writeBlocking { db in try addNote("new", db) }
+        #expect(try store.read { db in db.connection.snapshotMoment } > moment)
+    }
+
+    @Test("sees what another program wrote, a moment later")
+    func foreign() throws {
+        try store.writeBlocking { db in try addNote("ours", db) }
+        #expect(try store.notes() == ["ours"])
+        _ = try SQLiteShell(scratch.path).run("INSERT INTO note (text) VALUES ('theirs');")
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try store.notes().count < 2, ContinuousClock.now < deadline {}
+        #expect(try store.notes() == ["ours", "theirs"])
+    }
+
+    @Test("shows what came after a read that threw")
     func released() throws {
         struct Stop: Error {}
         #expect(throws: Stop.self) {
-            try store.read(consistent: true) { db in
+            try store.read { db in
                 _ = try db.value("SELECT count(*) FROM note") as Int?
                 throw Stop()
             }
@@ -69,11 +90,11 @@ struct ReadersTests {
         #expect(try store.notes() == ["after"])
     }
 
-    @Test("is stopped at its deadline, and the connection serves on", arguments: [false, true])
-    func deadline(consistent: Bool) throws {
+    @Test("is stopped at its deadline, and the connection serves on")
+    func deadline() throws {
         var used: Connection?
         #expect(throws: StoreError.readDeadline) {
-            try store.read(consistent: consistent, within: 50) { db in
+            try store.read(within: 50) { db in
                 used = db.connection
                 try countForever(db)
             }

@@ -21,7 +21,7 @@ struct CheckStore: Endpoint {
         let store = app.store
         return try await OwnThread.run(named: "purser-check") { [settings = app.settings] in
             let storage = try store.check().map(\.message)
-            return try store.read(consistent: true, within: 600_000) { db in
+            return try store.read(within: 600_000) { db in
                 let outbox = try OutboxRows.counts(db)
                 return Answer(
                     payments: settings.paymentSummary,
