@@ -1,0 +1,139 @@
+// Two charts, each with the same figures as a table. Without the charting library the tables alone are shown.
+
+import { el, fill } from './dom.js';
+import { count, percent, shortDate, date } from './format.js';
+
+const still = matchMedia('(prefers-reduced-motion: reduce)');
+const BARS = 8;
+
+/** Shots a day in `place`, from `{dates, shots}`. */
+export function showDaily(place, { dates, shots }) {
+  const total = shots.reduce((sum, one) => sum + one, 0);
+  const most = shots.indexOf(Math.max(...shots));
+  show(place, {
+    summary: `Bar chart of shots on each of ${dates.length} days: ${count(total)} in all`
+      + (total > 0 ? `, most on ${date(dates[most])} with ${count(shots[most])}.` : '.'),
+    table: table(['Day', 'Shots'], dates.map((day, at) => [date(day), count(shots[at])]).reverse()),
+    settings: (colours) => bars(colours, dates.map(shortDate), shots, 'x'),
+  });
+}
+
+/** Shots of each backend in `place`, from `{name: shots}`, most used first. */
+export function showBackends(place, backends) {
+  const rows = Object.entries(backends).sort(([, one], [, other]) => other - one);
+  const total = rows.reduce((sum, [, shots]) => sum + shots, 0);
+  const shown = rows.length > BARS ? [...rows.slice(0, BARS - 1), rest(rows.slice(BARS - 1))] : rows;
+  const first = rows[0] ? ` Most on ${rows[0][0]}: ${percent(rows[0][1], total)}.` : '';
+  show(place, {
+    summary: `Bar chart of shots by backend.${first}`,
+    table: table(
+      ['Backend', 'Shots', 'Share'],
+      rows.map(([name, shots]) => [name, count(shots), percent(shots, total)]),
+    ),
+    settings: (colours) => bars(colours, shown.map(([name]) => shortened(name)), shown.map(([, shots]) => shots), 'y'),
+  });
+}
+
+const rest = (rows) => [`${rows.length} others`, rows.reduce((sum, [, shots]) => sum + shots, 0)];
+const shortened = (name) => (name.length > 22 ? `${name.slice(0, 21)}…` : name);
+
+/** The charts on the page, by the element they stand in. */
+const drawn = new Map();
+
+function show(place, { summary, table, settings }) {
+  drawn.get(place)?.chart.destroy();
+  drawn.delete(place);
+  const details = el('details', {}, el('summary', {}, 'Show as a table'),
+    el('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Figures of the chart' }, table));
+  if (typeof window.Chart !== 'function') {
+    details.open = true;
+    fill(place, details);
+    return;
+  }
+  const canvas = el('canvas', { role: 'img', 'aria-label': summary });
+  fill(place, el('div', { class: 'chart-box' }, canvas), details);
+  drawn.set(place, { chart: new window.Chart(canvas, settings(colours())), canvas, settings });
+}
+
+// A canvas keeps the colours it was painted with, so a change of theme means drawing anew.
+document.addEventListener('purser:theme', () => {
+  for (const one of drawn.values()) {
+    one.chart.destroy();
+    one.chart = new window.Chart(one.canvas, one.settings(colours()));
+  }
+});
+
+// The tokens are pairs of colours; only a computed `color` tells which of the pair holds now.
+function colours() {
+  const probe = document.body.appendChild(el('span', { hidden: true }));
+  const resolved = {};
+  for (const token of ['accent', 'accent-strong', 'ink', 'ink-soft', 'line', 'surface']) {
+    probe.style.color = `var(--${token})`;
+    resolved[token] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  return resolved;
+}
+
+function bars(colours, labels, values, base) {
+  const upright = base === 'x';
+  const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
+  const measure = {
+    beginAtZero: true,
+    grid: { color: colours.line, drawBorder: false },
+    ticks: { color: colours['ink-soft'], font, precision: 0, maxTicksLimit: 5, callback: (value) => count(value) },
+  };
+  const names = {
+    grid: { display: false, drawBorder: false },
+    ticks: {
+      color: upright ? colours['ink-soft'] : colours.ink,
+      font,
+      maxRotation: 0,
+      autoSkip: upright,
+      autoSkipPadding: 16,
+    },
+  };
+  return {
+    type: 'bar',
+    data: {
+      labels,
+      datasets: [{
+        label: 'Shots',
+        data: values,
+        backgroundColor: colours.accent,
+        hoverBackgroundColor: colours['accent-strong'],
+        borderRadius: 3,
+        maxBarThickness: 28,
+        categoryPercentage: 0.86,
+      }],
+    },
+    options: {
+      indexAxis: base,
+      responsive: true,
+      maintainAspectRatio: false,
+      animation: still.matches ? false : { duration: 350 },
+      scales: upright ? { x: names, y: measure } : { x: measure, y: names },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          displayColors: false,
+          backgroundColor: colours.ink,
+          titleColor: colours.surface,
+          bodyColor: colours.surface,
+          titleFont: font,
+          bodyFont: font,
+          callbacks: { label: ({ raw }) => `${count(raw)} shots` },
+        },
+      },
+    },
+  };
+}
+
+function table(heads, rows) {
+  const numeric = (at) => (at > 0 ? 'numeric' : null);
+  return el('table', {},
+    el('thead', {}, el('tr', {}, heads.map((head, at) => el('th', { scope: 'col', class: numeric(at) }, head)))),
+    el('tbody', {}, rows.map((cells) => el('tr', {}, cells.map((cell, at) => (
+      el(at === 0 ? 'th' : 'td', { scope: at === 0 ? 'row' : null, class: numeric(at) }, cell)
+    ))))));
+}

@@ -1,0 +1,118 @@
+// The way in: a session by password or key, a bare key, or a new account.
+
+import { ask, register, signIn } from './api.js';
+import { rememberKey, rememberSession } from './caller.js';
+import { copies } from './copy.js';
+import { byId } from './dom.js';
+import { clearErrors, onSubmit } from './forms.js';
+
+const door = byId('door');
+const tabs = [...door.querySelectorAll('[role="tab"]')];
+
+/** Wires the three ways in; `enter()` is called once somebody is signed in. */
+export function wireDoor(enter) {
+  wireTabs();
+  wireSignIn(enter);
+  wireKey(enter);
+  wireCreate(enter);
+}
+
+export function openDoor({ focus }) {
+  door.hidden = false;
+  byId('created').hidden = true;
+  byId('created-key').textContent = '';
+  byId('create-form').hidden = false;
+  for (const form of door.querySelectorAll('form')) {
+    form.reset();
+    clearErrors(form);
+  }
+  chooseSecret('password');
+  showTab(tabs.find((tab) => `#${tab.getAttribute('aria-controls')}` === location.hash) ?? tabs[0]);
+  if (focus) byId('door-title').focus();
+}
+
+export function closeDoor() {
+  door.hidden = true;
+}
+
+function wireTabs() {
+  for (const tab of tabs) {
+    tab.addEventListener('click', () => showTab(tab));
+    tab.addEventListener('keydown', (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const place = tabs.indexOf(tab);
+      const next = { Home: 0, End: tabs.length - 1 }[event.key] ?? (step && (place + step + tabs.length) % tabs.length);
+      if (next === undefined) return;
+      event.preventDefault();
+      showTab(tabs[next]);
+      tabs[next].focus();
+    });
+  }
+  addEventListener('hashchange', () => {
+    const tab = tabs.find((one) => `#${one.getAttribute('aria-controls')}` === location.hash);
+    if (tab) showTab(tab);
+  });
+}
+
+function showTab(chosen) {
+  for (const tab of tabs) {
+    tab.setAttribute('aria-selected', String(tab === chosen));
+    tab.tabIndex = tab === chosen ? 0 : -1;
+    byId(tab.getAttribute('aria-controls')).hidden = tab !== chosen;
+  }
+}
+
+function wireSignIn(enter) {
+  const form = byId('sign-in-form');
+  form.addEventListener('change', ({ target }) => {
+    if (target.name === 'with') chooseSecret(target.value);
+  });
+  onSubmit(form, async ({ email, password, api_key }) => {
+    // A disabled field is not among the values, so exactly one of the two secrets is sent.
+    await signIn(password === undefined ? { email, api_key: api_key.trim() } : { email, password });
+    rememberSession();
+    form.reset();
+    enter();
+  });
+}
+
+function chooseSecret(name) {
+  for (const field of byId('sign-in-form').querySelectorAll('[data-with]')) {
+    const chosen = field.dataset.with === name;
+    field.hidden = !chosen;
+    field.querySelector('input').disabled = !chosen;
+  }
+}
+
+function wireKey(enter) {
+  const form = byId('key-form');
+  onSubmit(form, async ({ api_key }) => {
+    const key = api_key.trim();
+    // Asked once before it is kept, so that a wrong key is refused here, beside its field.
+    await ask({ kind: 'key', key }, 'user');
+    rememberKey(key);
+    form.reset();
+    enter();
+  });
+}
+
+function wireCreate(enter) {
+  const form = byId('create-form');
+  let key = null;
+  copies(byId('created-copy'), () => key);
+  onSubmit(form, async ({ name, email, password }) => {
+    const { user, message } = await register({ name: name.trim(), email, password });
+    key = String(user.api_key);
+    form.reset();
+    form.hidden = true;
+    byId('created').hidden = false;
+    byId('created-key').textContent = key;
+    byId('created-message').textContent = message ?? '';
+    byId('created-title').focus();
+  });
+  byId('created-continue').addEventListener('click', () => {
+    rememberKey(key);
+    key = null;
+    enter();
+  });
+}

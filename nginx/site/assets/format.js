@@ -1,0 +1,30 @@
+// How figures, money, dates and keys are written. One locale, because the pages are in English; all dates are UTC.
+
+const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const share = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
+const day = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
+const shortDay = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short' });
+const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit' });
+
+/** Dollars with their cents. "|| 0" takes the sign off a negative zero. */
+export const money = (amount) => (Number.isFinite(amount) ? dollars.format(amount || 0) : '–');
+export const count = (number) => (Number.isFinite(number) ? whole.format(number) : '–');
+export const percent = (part, total) => (total > 0 ? share.format(part / total) : '–');
+export const date = (text) => written(day, text);
+export const shortDate = (text) => written(shortDay, text);
+export const timeOfDay = (when) => `${clock.format(when)} UTC`;
+
+function written(format, text) {
+  const when = new Date(text);
+  return Number.isNaN(when.getTime()) ? String(text ?? '–') : format.format(when);
+}
+
+/** A key as it may be shown: its prefix and its last four characters, `bioql_…a1b2`. */
+export function keyHint(key) {
+  const prefix = key.slice(0, key.indexOf('_') + 1);
+  return key.length < prefix.length + 8 ? `${prefix}…` : `${prefix}…${key.slice(-4)}`;
+}
+
+/** Whether the key is one of those that get fixed mock data: `<prefix>_dev_…`. */
+export const isDevKey = (key) => /^[A-Za-z0-9]+_dev_/.test(key ?? '');

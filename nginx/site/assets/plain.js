@@ -1,0 +1,3 @@
+// A page with nothing to do but follow the reader's colours.
+
+import './theme-switch.js';
