@@ -4,7 +4,7 @@ struct JSONObjectEncoding<Key: CodingKey>: KeyedEncodingContainerProtocol {
     var codingPath: [any CodingKey] { [] }
 
     private func name(_ key: Key) {
-        encoding.separate()
+        encoding.separate(in: .object)
         JSONEncoding.write(string: key.stringValue, into: &encoding.out)
         encoding.out.append(UInt8(ascii: ":"))
     }
@@ -68,13 +68,13 @@ struct JSONArrayEncoding: UnkeyedEncodingContainer {
 
     mutating func encodeNil() throws {
         count += 1
-        encoding.separate()
+        encoding.separate(in: .array)
         JSONEncoding.write("null", into: &encoding.out)
     }
 
     mutating func encode<T: Encodable>(_ value: T) throws {
         count += 1
-        encoding.separate()
+        encoding.separate(in: .array)
         try encoding.encodeChild(value)
     }
 
@@ -98,28 +98,47 @@ struct JSONScalarEncoding: SingleValueEncodingContainer {
     let encoding: JSONEncoding
     var codingPath: [any CodingKey] { [] }
 
-    func encodeNil() throws { JSONEncoding.write("null", into: &encoding.out) }
-    func encode(_ value: Bool) throws { JSONEncoding.write(value ? "true" : "false", into: &encoding.out) }
-    func encode(_ value: String) throws { JSONEncoding.write(string: value, into: &encoding.out) }
-    func encode(_ value: Int) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: Int8) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: Int16) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: Int32) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: Int64) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: UInt) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: UInt8) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: UInt16) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: UInt32) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
-    func encode(_ value: UInt64) throws { JSONEncoding.write(integer: value, into: &encoding.out) }
+    func encodeNil() throws {
+        encoding.begin(.scalar)
+        JSONEncoding.write("null", into: &encoding.out)
+    }
+
+    func encode(_ value: Bool) throws {
+        encoding.begin(.scalar)
+        JSONEncoding.write(value ? "true" : "false", into: &encoding.out)
+    }
+
+    func encode(_ value: String) throws {
+        encoding.begin(.scalar)
+        JSONEncoding.write(string: value, into: &encoding.out)
+    }
+
+    private func write(_ value: some FixedWidthInteger) {
+        encoding.begin(.scalar)
+        JSONEncoding.write(integer: value, into: &encoding.out)
+    }
+
+    func encode(_ value: Int) throws { write(value) }
+    func encode(_ value: Int8) throws { write(value) }
+    func encode(_ value: Int16) throws { write(value) }
+    func encode(_ value: Int32) throws { write(value) }
+    func encode(_ value: Int64) throws { write(value) }
+    func encode(_ value: UInt) throws { write(value) }
+    func encode(_ value: UInt8) throws { write(value) }
+    func encode(_ value: UInt16) throws { write(value) }
+    func encode(_ value: UInt32) throws { write(value) }
+    func encode(_ value: UInt64) throws { write(value) }
     func encode(_ value: Float) throws { try encode(Double(value)) }
 
     /// JSON has no infinities; a number that is none is a mistake of ours, never an answer.
     func encode(_ value: Double) throws {
+        encoding.begin(.scalar)
         guard value.isFinite else { throw JSONEncoding.Unsupported() }
         encoding.out.append(contentsOf: "\(value)".utf8)
     }
 
     func encode<T: Encodable>(_ value: T) throws {
+        encoding.begin(.scalar)
         try encoding.encodeChild(value)
     }
 }

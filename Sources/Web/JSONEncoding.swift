@@ -2,7 +2,8 @@
 ///
 /// Ours and not Foundation's because every answer passes here: that one builds a tree first, takes three to
 /// four times as long, puts members in random order, and has no exact decimal that is not a `Decimal`.
-/// Values nest by `encode(_:forKey:)`, as synthesised code does; `nestedContainer` is not offered.
+/// Values nest by `encode(_:forKey:)`, as synthesised code does; `nestedContainer` and `superEncoder` are not offered,
+/// and asking for them makes the whole fail rather than come out wrong.
 public final class JSONEncoding: Encoder {
     /// A type that writes its own JSON text, such as an amount of money.
     public protocol Literal {
@@ -12,7 +13,14 @@ public final class JSONEncoding: Encoder {
     struct Unsupported: Error {}
 
     var out: [UInt8]
+    /// Set where a type did what this encoder does not offer: its text would not be JSON.
     var failed = false
+
+    /// What the value being encoded has turned out to be so far; closed when its `encode(to:)` has returned.
+    private var shape = Shape.undecided
+    private var isEmpty = true
+
+    enum Shape { case undecided, scalar, object, array }
 
     public var codingPath: [any CodingKey] { [] }
     public var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -22,7 +30,8 @@ public final class JSONEncoding: Encoder {
         out.reserveCapacity(capacity)
     }
 
-    /// - Throws: what the value's own `encode(to:)` throws.
+    /// - Throws: what the value's own `encode(to:)` throws; an error of ours when it asks for nested containers or
+    ///   writes one value as two kinds.
     public static func bytes(of value: some Encodable, capacity: Int = 512) throws -> [UInt8] {
         let encoding = JSONEncoding(capacity: capacity)
         try encoding.encodeValue(value)
@@ -36,52 +45,71 @@ public final class JSONEncoding: Encoder {
         return encoding.out
     }
 
-    func encodeValue<T: Encodable>(_ value: T) throws {
+    private func encodeValue<T: Encodable>(_ value: T) throws {
         if let literal = value as? any Literal {
             literal.writeJSON(into: &out)
             return
         }
-        try value.encode(to: self)
-        if let open = pending {
-            pending = nil
-            if open.isEmpty { out.append(open.opening) }
-            out.append(open.closing)
+        do {
+            try value.encode(to: self)
+        } catch {
+            // Its half is in the buffer: nobody may catch this and go on.
+            failed = true
+            throw error
+        }
+        switch shape {
+        case .scalar:
+            break
+        case .undecided:
+            // A type without members may ask for no container at all.
+            Self.write("{}", into: &out)
+        case .object:
+            if isEmpty { out.append(UInt8(ascii: "{")) }
+            out.append(UInt8(ascii: "}"))
+        case .array:
+            if isEmpty { out.append(UInt8(ascii: "[")) }
+            out.append(UInt8(ascii: "]"))
         }
     }
 
-    /// The container that the value just encoded opened; closed when its `encode(to:)` has returned.
-    struct Open {
-        let opening: UInt8
-        let closing: UInt8
-        var isEmpty = true
-    }
-
-    var pending: Open?
-
-    /// Encodes a child, keeping the parent's own open container aside.
+    /// Encodes a child, keeping the shape of the parent aside.
     func encodeChild<T: Encodable>(_ value: T) throws {
-        let parent = pending
-        pending = nil
+        let parent = (shape, isEmpty)
+        (shape, isEmpty) = (.undecided, true)
+        defer { (shape, isEmpty) = parent }
         try encodeValue(value)
-        pending = parent
     }
 
-    func separate() {
-        if pending?.isEmpty ?? true {
-            out.append(pending?.opening ?? UInt8(ascii: "{"))
-            pending?.isEmpty = false
+    /// Notes what the value is; asking twice for an object or an array goes on with the same one.
+    func begin(_ new: Shape) {
+        if shape == .undecided {
+            shape = new
+        } else if shape != new || new == .scalar {
+            failed = true
+        }
+    }
+
+    /// What stands before the next member or item.
+    func separate(in container: Shape) {
+        guard shape == container else {
+            failed = true
+            return
+        }
+        if isEmpty {
+            isEmpty = false
+            out.append(shape == .array ? UInt8(ascii: "[") : UInt8(ascii: "{"))
         } else {
             out.append(UInt8(ascii: ","))
         }
     }
 
     public func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        if pending == nil { pending = Open(opening: UInt8(ascii: "{"), closing: UInt8(ascii: "}")) }
+        begin(.object)
         return KeyedEncodingContainer(JSONObjectEncoding<Key>(encoding: self))
     }
 
     public func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        if pending == nil { pending = Open(opening: UInt8(ascii: "["), closing: UInt8(ascii: "]")) }
+        begin(.array)
         return JSONArrayEncoding(encoding: self)
     }
 

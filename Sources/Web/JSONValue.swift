@@ -55,6 +55,7 @@ public indirect enum JSONValue: Sendable, Equatable {
 extension JSONValue: Encodable {
     public func encode(to encoder: any Encoder) throws {
         if let direct = encoder as? JSONEncoding {
+            direct.begin(.scalar)
             direct.write(self)
             return
         }
