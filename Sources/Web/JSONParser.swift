@@ -9,7 +9,9 @@ public struct JSONFault: Error, Equatable {
 /// to 512 levels; each of these has been somebody's hole. Here the text is UTF-8 without NUL, names
 /// are unique, nesting ends at ``depthLimit``, and a number keeps its text.
 public struct JSONParser {
+    /// Objects and arrays within each other.
     public static let depthLimit = 32
+    /// Members of one object.
     public static let memberLimit = 10_000
 
     private let bytes: UnsafeBufferPointer<UInt8>
@@ -38,7 +40,6 @@ public struct JSONParser {
     }
 
     private mutating func value(depth: Int) throws -> JSONValue {
-        guard depth < Self.depthLimit else { throw JSONFault(message: "The JSON is nested too deeply.") }
         guard let byte = current else { throw JSONFault(message: "The JSON ends too early.") }
         switch byte {
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -61,6 +62,7 @@ public struct JSONParser {
     }
 
     private mutating func object(depth: Int) throws -> JSONValue {
+        guard depth < Self.depthLimit else { throw JSONFault(message: "The JSON is nested too deeply.") }
         at += 1
         var members: [JSONValue.Member] = []
         var seen: Set<[UInt8]> = []
@@ -105,6 +107,7 @@ public struct JSONParser {
     }
 
     private mutating func array(depth: Int) throws -> JSONValue {
+        guard depth < Self.depthLimit else { throw JSONFault(message: "The JSON is nested too deeply.") }
         at += 1
         var items: [JSONValue] = []
         skipSpace()
