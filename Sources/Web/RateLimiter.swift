@@ -12,8 +12,11 @@ public struct RateQuota: Sendable, Equatable {
     }
 }
 
-/// Counts requests per caller by the generic cell rate algorithm: one time stamp per caller, no window edges at which
-/// twice the quota fits. In memory, since a limit that is forgotten at a restart harms nobody.
+/// Counts requests per caller by the generic cell rate algorithm: one time stamp per caller.
+///
+/// Who has rested for a window may send the whole quota at once; each request comes back after its share of the window.
+/// So any time of length `t` sees at most `quota + quota × t / window` of them. In memory, since a limit that is
+/// forgotten at a restart harms nobody.
 public final class RateLimiter: Sendable {
     public struct Verdict: Sendable, Equatable {
         public let isAllowed: Bool
@@ -27,6 +30,16 @@ public final class RateLimiter: Sendable {
     private struct Shard: Sendable {
         /// The theoretical arrival time of each caller's next request, in microseconds.
         var due: [Caller: Int64] = [:]
+        /// How many callers call for the next sweep.
+        var sweepAt = RateLimiter.callersPerShard
+
+        /// Forgets callers whose whole quota is there again. Waits until twice as many have come as stayed, so that a
+        /// crowd of new callers does not pay for a sweep each.
+        mutating func makeRoom(at now: Int64) {
+            guard due.count >= sweepAt else { return }
+            due = due.filter { $0.value > now }
+            sweepAt = max(RateLimiter.callersPerShard, 2 * due.count)
+        }
     }
 
     struct Caller: Hashable {
@@ -34,8 +47,8 @@ public final class RateLimiter: Sendable {
         let identity: UInt64
     }
 
-    private static let shardCount = 16
-    private static let callersPerShard = 8192
+    static let shardCount = 16
+    static let callersPerShard = 8192
     private let shards: [ShardBox]
 
     private final class ShardBox: Sendable {
@@ -51,33 +64,35 @@ public final class RateLimiter: Sendable {
     ///   - index: which quota this is, so that classes do not share counts.
     ///   - now: microseconds of a clock that does not jump.
     public func take(_ quota: RateQuota, index: Int, identity: UInt64, now: Int64) -> Verdict {
-        let window = quota.windowSeconds * 1_000_000
-        let interval = max(1, window / quota.requests)
+        // Rounded up, and the span follows from it: exactly the quota fits at once, and never more comes back in time.
+        let interval = (quota.windowSeconds * 1_000_000 + quota.requests - 1) / quota.requests
+        let span = interval * quota.requests
         let shard = shards[Int(truncatingIfNeeded: identity % UInt64(Self.shardCount))]
         return shard.state.withLock { shard in
             let caller = Caller(quota: index, identity: identity)
             let due = max(shard.due[caller] ?? now, now)
             let ahead = due - now
-            guard ahead <= window - interval else {
+            guard ahead <= span - interval else {
                 return Verdict(
                     isAllowed: false,
                     remaining: 0,
                     resetSeconds: Self.seconds(ahead),
-                    retrySeconds: Self.seconds(ahead - (window - interval))
+                    retrySeconds: Self.seconds(ahead - (span - interval))
                 )
             }
-            if shard.due.count >= Self.callersPerShard, shard.due[caller] == nil {
-                shard.due = shard.due.filter { $0.value > now }
-            }
+            shard.makeRoom(at: now)
             shard.due[caller] = due + interval
             return Verdict(
                 isAllowed: true,
-                remaining: (window - ahead - interval) / interval,
+                remaining: (span - ahead - interval) / interval,
                 resetSeconds: Self.seconds(ahead + interval),
                 retrySeconds: 0
             )
         }
     }
+
+    /// Callers remembered now, for tests.
+    var callers: Int { shards.reduce(0) { $0 + $1.state.withLock { $0.due.count } } }
 
     private static func seconds(_ microseconds: Int64) -> Int64 {
         (microseconds + 999_999) / 1_000_000
