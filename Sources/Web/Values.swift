@@ -1,4 +1,5 @@
-/// A string of `min` to `max` Unicode scalars without control characters other than tab and line feed.
+/// A string of `min` to `max` Unicode scalars without control characters (Unicode's category Cc) other than tab,
+/// line feed and carriage return.
 public struct Text<let min: Int, let max: Int>: Codable, Sendable, Equatable {
     public let value: String
 
@@ -23,7 +24,7 @@ public struct Text<let min: Int, let max: Int>: Codable, Sendable, Equatable {
         if length < min { return min == 1 ? "must not be empty" : "must be at least \(min) characters long" }
         if length > max { return "must be at most \(max) characters long" }
         let printable = value.unicodeScalars.allSatisfy {
-            $0.value >= 0x20 && $0.value != 0x7F || $0 == "\t" || $0 == "\n" || $0 == "\r"
+            $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) || $0 == "\t" || $0 == "\n" || $0 == "\r"
         }
         return printable ? nil : "holds a control character"
     }
