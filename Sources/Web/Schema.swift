@@ -33,9 +33,10 @@ public indirect enum Schema: Sendable, Equatable {
         case .boolean: return .object([.init("type", .string("boolean"))])
         case .integer(let min, let max):
             return .object(
-                [.init("type", .string("integer"))] + [
-                    min.map { .init("minimum", .integer($0)) }, max.map { .init("maximum", .integer($0)) },
-                ].compactMap { $0 }
+                [.init("type", .string("integer"))]
+                    + [
+                        min.map { .init("minimum", .integer($0)) }, max.map { .init("maximum", .integer($0)) },
+                    ].compactMap { $0 }
             )
         case .number(let description):
             let note = description.map { [JSONValue.Member("description", .string($0))] } ?? []

@@ -6,7 +6,7 @@ extension Schema {
     public static func probing<T: Decodable>(_ type: T.Type) -> Schema {
         if let documented = type as? any Documented.Type { return documented.schema }
         let probe = SchemaProbe()
-        guard (try? T(from: probe)) != nil, probe.isObject else { return .any }
+        guard (try? T(from: probe)) != nil else { return .any }
         return .object(probe.properties)
     }
 }
@@ -14,7 +14,6 @@ extension Schema {
 /// A decoder that writes down which fields it is asked for and answers with samples.
 private final class SchemaProbe: Decoder {
     var properties: [Schema.Property] = []
-    var isObject = false
 
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
@@ -22,7 +21,6 @@ private final class SchemaProbe: Decoder {
     struct NotProbed: Error {}
 
     func container<Key: CodingKey>(keyedBy: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        isObject = true
         return KeyedDecodingContainer(ProbeContainer<Key>(probe: self))
     }
 
