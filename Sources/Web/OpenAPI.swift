@@ -33,7 +33,8 @@ public struct Operation: Sendable {
 
 /// The OpenAPI 3.1 document of a route table.
 public enum OpenAPI {
-    public static func document(title: String, version: String, server: String, _ operations: [Operation]) -> JSONValue {
+    public static func document(title: String, version: String, server: String, _ operations: [Operation]) -> JSONValue
+    {
         var paths: [JSONValue.Member] = []
         for path in operations.map(\.path).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
             let methods = operations.filter { $0.path == path }

@@ -49,7 +49,8 @@ public struct RouteTrie<Leaf: Sendable>: Sendable {
             return
         }
         guard let name = parameterName(segment) else {
-            return try insert(segments.dropFirst(), into: &node.children[segment, default: Node()], method, template, leaf)
+            let rest = segments.dropFirst()
+            return try insert(rest, into: &node.children[segment, default: Node()], method, template, leaf)
         }
         if let other = node.parameter, other.name != name {
             throw Conflict(description: "\(template) is shadowed by \(other.template)")
