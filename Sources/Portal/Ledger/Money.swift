@@ -14,7 +14,12 @@ struct Cents: Sendable, Hashable, Comparable {
     static func - (left: Cents, right: Cents) -> Cents { Cents(left.value - right.value) }
     static prefix func - (cents: Cents) -> Cents { Cents(-cents.value) }
 
-    var dollars: Dollars { Dollars(micros: value * Dollars.microsPerCent) }
+    /// Past nine million million dollars it says the most that fits: what strangers report adds up here, and must not
+    /// end the process.
+    var dollars: Dollars {
+        let (micros, overflows) = value.multipliedReportingOverflow(by: Dollars.microsPerCent)
+        return Dollars(micros: overflows ? (value < 0 ? -Int64.max : Int64.max) : micros)
+    }
 }
 
 /// An amount in dollars as it travels: a JSON number with its decimals exact, never a binary fraction.
@@ -31,8 +36,9 @@ struct Dollars: Sendable, Hashable, JSONEncoding.Literal {
 
     /// To the nearest cent, halves away from zero: the one rounding rule of the product.
     var cents: Cents {
-        let half = Self.microsPerCent / 2
-        return Cents((micros + (micros < 0 ? -half : half)) / Self.microsPerCent)
+        let (whole, rest) = micros.quotientAndRemainder(dividingBy: Self.microsPerCent)
+        let isHalf = rest.magnitude * 2 >= UInt64(Self.microsPerCent)
+        return Cents(isHalf ? whole + rest.signum() : whole)
     }
 
     /// `350.00`, `0.10`, `0.001`: at least two decimals, at most six.

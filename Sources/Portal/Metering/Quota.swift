@@ -38,9 +38,11 @@ struct Quota: Sendable {
         if !isActive { return .accountSuspended }
         if simulatorsOnly, !price.isSimulator { return .backendNotInPlan }
         if let remaining, quantity > remaining { return .quotaExceeded }
-        let total = Dollars(micros: usageMicros + price.cost(of: quantity).micros).cents
-        if isPrepaid, total - Dollars(micros: usageMicros).cents > credit { return .insufficientFunds }
-        return nil
+        guard isPrepaid else { return nil }
+        // What was used is what clients reported, so the sum may pass 64 bits.
+        let (total, overflows) = usageMicros.addingReportingOverflow(price.cost(of: quantity).micros)
+        let isCovered = Dollars(micros: total).cents - Dollars(micros: usageMicros).cents <= credit
+        return overflows || !isCovered ? .insufficientFunds : nil
     }
 }
 
