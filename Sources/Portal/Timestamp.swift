@@ -82,6 +82,8 @@ struct Timestamp: Sendable, Hashable, Comparable {
         guard let offset = Self.offsetMinutes(bytes[at...]) else { return nil }
         let inDay = (hour * 3600 + (minute - offset) * 60 + second) * 1000 + fraction
         self.init(milliseconds: Int64(day.number) * 86_400_000 + inDay)
+        // The offset may carry a moment of those years out of them.
+        guard Day.range.contains(self.day) else { return nil }
     }
 
     private static func offsetMinutes(_ bytes: ArraySlice<UInt8>) -> Int64? {
@@ -126,6 +128,9 @@ extension Timestamp: Codable, Documented {
 /// A calendar day in UTC: days since 1970-01-01.
 struct Day: Sendable, Hashable, Comparable {
     let number: Int
+
+    /// The days that requests may name.
+    static let range = Day(year: 1970, month: 1, day: 1)...Day(year: 2200, month: 12, day: 31)
 
     static func < (left: Day, right: Day) -> Bool { left.number < right.number }
 
@@ -185,7 +190,8 @@ struct Month: Sendable, Hashable {
     var text: String { "\(padded(number / 100, to: 4))-\(padded(number % 100, to: 2))" }
 
     var next: Month {
-        number % 100 == 12 ? Month(year: number / 100 + 1, month: 1) : Month(year: number / 100, month: number % 100 + 1)
+        let (year, month) = (number / 100, number % 100)
+        return month == 12 ? Month(year: year + 1, month: 1) : Month(year: year, month: month + 1)
     }
 
     var firstDay: Day { Day(year: number / 100, month: number % 100, day: 1) }
