@@ -60,25 +60,44 @@ struct SettingValues: Sendable {
 
     subscript(name: String) -> String { values[name] ?? "" }
 
-    /// `NAME=value` lines; `#` begins a comment line, quotes around a value are dropped.
+    /// `NAME=value` lines; `#` or `;` begins a comment line. Spaces around a line and quotes of a value are dropped.
+    /// - Throws: ``SettingsFault`` with every line at fault.
     static func parse(file text: String) throws -> [String: String] {
         var values: [String: String] = [:]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.drop { $0 == " " }
-            guard !line.isEmpty, !line.hasPrefix("#"), !line.hasPrefix(";") else { continue }
+        var mistakes: [String] = []
+        // By any line break: to Swift "\r\n" is one character, and not "\n".
+        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+            let line = line.trimmingSpace()
+            guard let first = line.first, first != "#", first != ";" else { continue }
             let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw SettingsFault(mistakes: ["line \(index + 1) is not NAME=value"]) }
-            var value = parts[1]
-            if value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote {
-                value = value.dropFirst().dropLast()
-            }
             let name = String(parts[0])
-            guard Setting.all.contains(where: { $0.name == name }) else {
-                throw SettingsFault(mistakes: ["line \(index + 1): there is no setting \(name)"])
+            if parts.count < 2 {
+                mistakes.append("line \(index + 1) is not NAME=value")
+            } else if !Setting.all.contains(where: { $0.name == name }) {
+                mistakes.append("line \(index + 1): there is no setting \(name)")
+            } else {
+                values[name] = String(unquoted(parts[1]))
             }
-            values[name] = String(value)
         }
+        guard mistakes.isEmpty else { throw SettingsFault(mistakes: mistakes) }
         return values
+    }
+
+    private static func unquoted(_ value: Substring) -> Substring {
+        guard value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote else {
+            return value
+        }
+        return value.dropFirst().dropLast()
+    }
+}
+
+extension StringProtocol {
+    /// Without spaces and tabs at either end.
+    func trimmingSpace() -> SubSequence {
+        var text = self[...]
+        while let first = text.first, first == " " || first == "\t" { text = text.dropFirst() }
+        while let last = text.last, last == " " || last == "\t" { text = text.dropLast() }
+        return text
     }
 }
 

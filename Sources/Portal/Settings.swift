@@ -47,7 +47,8 @@ struct Settings: Sendable {
         keyPepper = reader.optional("KEY_PEPPER")
         openingCredit = reader.amount("OPENING_CREDIT", atLeast: 0)
         invoiceThreshold = reader.amount("INVOICE_THRESHOLD", atLeast: 1)
-        stripeSecretKey = reader.choice("PAYMENTS", ["auto", "off"]) == "auto" ? reader.optional("STRIPE_SECRET_KEY") : nil
+        let takesPayments = reader.choice("PAYMENTS", ["auto", "off"]) == "auto"
+        stripeSecretKey = takesPayments ? reader.optional("STRIPE_SECRET_KEY") : nil
         stripeWebhookSecrets = reader.list("STRIPE_WEBHOOK_SECRET")
         stripeAPIBase = reader.url("STRIPE_API_BASE")
         stripeCAFile = reader.optional("STRIPE_CA_FILE")
@@ -58,7 +59,8 @@ struct Settings: Sendable {
         meterDisplayName = reader.text("METER_DISPLAY_NAME")
         meterPrice = reader.price("METER_PRICE")
         limitUnknownKeys = reader.number("LIMIT_UNKNOWN_KEYS", in: 1...100_000_000)
-        logLevel = Logger.Level(rawValue: reader.choice("LOG_LEVEL", ["debug", "info", "notice", "warning", "error"])) ?? .info
+        let level = reader.choice("LOG_LEVEL", ["debug", "info", "notice", "warning", "error"])
+        logLevel = Logger.Level(rawValue: level) ?? .info
         let names: [(LimitClass, String)] = [
             (.read, "READ"), (.write, "WRITE"), (.ingest, "INGEST"), (.credential, "CREDENTIAL"),
             (.payment, "PAYMENT"), (.webhook, "WEBHOOK"),
@@ -86,7 +88,7 @@ private struct SettingsReader {
     func optional(_ name: String) -> String? { values[name].isEmpty ? nil : values[name] }
 
     func list(_ name: String) -> [String] {
-        values[name].split(separator: ",").map { String($0.drop { $0 == " " }) }.filter { !$0.isEmpty }
+        values[name].split(separator: ",").map { String($0.trimmingSpace()) }.filter { !$0.isEmpty }
     }
 
     mutating func flag(_ name: String) -> Bool { choice(name, ["on", "off"]) == "on" }
