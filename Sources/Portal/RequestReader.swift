@@ -43,7 +43,8 @@ struct RequestReader {
     /// `application/json`, in UTF-8 if a charset is named.
     private static func isJSON(_ type: String) -> Bool {
         if type == "application/json" { return true }
-        let parts = type.lowercased().split(separator: ";").map { $0.drop { $0 == " " } }
+        let words = type.lowercased().split(separator: ";", omittingEmptySubsequences: false)
+        let parts = words.map { $0.drop { $0 == " " } }
         guard parts.first?.trimmingSuffix(" ") == "application/json" else { return false }
         return parts.dropFirst().allSatisfy { part in
             !part.hasPrefix("charset=") || part.dropFirst(8).filter { $0 != "\"" }.trimmingSuffix(" ") == "utf-8"
