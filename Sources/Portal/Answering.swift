@@ -27,7 +27,8 @@ extension Response {
         out.append(UInt8(ascii: " "))
         JSONEncoding.write(Reason.phrase(status), into: &out)
         if length != 0 {
-            Self.line("Content-Type", contentType.hasPrefix("text/") ? contentType + "; charset=utf-8" : contentType, &out)
+            let charset = contentType.hasPrefix("text/") ? "; charset=utf-8" : ""
+            Self.line("Content-Type", contentType + charset, &out)
         }
         if let length {
             JSONEncoding.write("\r\nContent-Length: ", into: &out)
