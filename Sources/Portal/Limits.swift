@@ -24,9 +24,11 @@ struct Limits: Sendable {
         guard let (quota, policy) = quotas[route.limit.rawValue] else { return [] }
         let identity = Self.identity(caller.presentedKey ?? caller.sessionToken ?? Self.network(of: caller.address))
         let verdict = limiter.take(quota, index: route.limit.rawValue, identity: identity, now: uptime)
+        // `Retry-After` must not name an earlier moment than `t` (section 5.3 there), so on a refusal they are one.
+        let seconds = verdict.isAllowed ? verdict.resetSeconds : max(1, verdict.retrySeconds)
         let headers = [
             policy,
-            Header("RateLimit", "\"\(quota.name)\";r=\(verdict.remaining);t=\(verdict.resetSeconds)"),
+            Header("RateLimit", "\"\(quota.name)\";r=\(verdict.remaining);t=\(seconds)"),
         ]
         guard verdict.isAllowed else { throw Self.refusal(verdict, headers) }
         return headers

@@ -6,6 +6,20 @@ struct RequestReader {
     let target: RequestTarget
     let parameters: [JSONValue.Member]
 
+    /// What has to be read before the caller is known: a body that holds the key, or one that is signed.
+    /// - Returns: nil on other routes.
+    /// - Throws: as ``read(_:)``.
+    func readEarly(_ request: some IncomingRequest, _ caller: inout Caller) throws -> RequestContent? {
+        switch route.access {
+        case .bodyKey:
+            let content = try read(request)
+            if case .fields(let fields) = content { caller.presentedKey = fields["api_key"]?.string }
+            return content
+        case .signed: return try read(request)
+        default: return nil
+        }
+    }
+
     /// - Throws: ``Failure`` 400 or 415; the pool's body errors.
     func read(_ request: some IncomingRequest) throws -> RequestContent {
         if case .signed = route.access { return .bytes(try request.readBody(limit: route.bodyLimit)) }
@@ -27,9 +41,10 @@ struct RequestReader {
         )
     }
 
-    /// An absent body is an empty object, so that `POST` without arguments needs no header.
+    /// An absent body is an empty object, so that `POST` without arguments needs no header; clients that send the
+    /// header with every `POST` are right too.
     private func json(_ body: [UInt8], type: String?) throws -> JSONValue {
-        guard !body.isEmpty || !(type ?? "").isEmpty else { return .object([]) }
+        guard !body.isEmpty else { return .object([]) }
         guard Self.isJSON(type ?? "") else {
             throw Failure(415, "unsupported_media_type", "The body must be sent as application/json")
         }

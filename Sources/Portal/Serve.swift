@@ -51,17 +51,15 @@ struct Serve: Sendable {
         _ requestID: String
     ) async throws -> Response {
         var caller = Presented.caller(request, route, requestID)
+        let content = RequestReader(route: route, target: target, parameters: parameters)
+        // A key in the body tells callers apart, so it is read first. A body that cannot be read counts by address.
+        let early = Result { try content.readEarly(request, &caller) }
         // Limit, before anything costs something.
-        let headers = try app.limits.admit(caller, to: route, at: app.uptime())
+        let headers = try admit(&caller, to: route)
         var response: Response
         do {
-            let content = RequestReader(route: route, target: target, parameters: parameters)
-            // Authenticate. A key in the body has to be read before it can be checked.
-            var early: RequestContent?
-            switch route.access {
-            case .bodyKey, .signed: early = try content.read(request)
-            default: break
-            }
+            let early = try early.get()
+            // Authenticate.
             try Authentication.admit(&caller, to: route, early, request, app)
             let decoded = try early ?? content.read(request)
             caller.idempotency = try IdempotencyClaim(request, route, caller, decoded)
@@ -78,6 +76,17 @@ struct Serve: Sendable {
         response.headers += headers
         record(caller, route, response.status)
         return response
+    }
+
+    /// Takes one request of the caller's quota; a call past it is counted for the account whose key it brought.
+    private func admit(_ caller: inout Caller, to route: Route) throws -> [Header] {
+        do {
+            return try app.limits.admit(caller, to: route, at: app.uptime())
+        } catch let refusal as Failure {
+            Authentication.recognise(&caller, app)
+            record(caller, route, refusal.status)
+            throw refusal
+        }
     }
 
     /// Counts the call for the account's own analytics, refused ones too.

@@ -3,7 +3,7 @@ import Web
 
 /// Decides whether a caller is who the route takes, and fills in who that is.
 enum Authentication {
-    /// - Parameter content: what was read already, on routes whose body holds the key or is signed.
+    /// - Parameter content: what was read already, on routes whose body is signed.
     /// - Throws: ``Failure`` 401 or 403; 400 for a bad signature.
     static func admit(
         _ caller: inout Caller,
@@ -15,14 +15,11 @@ enum Authentication {
         switch route.access {
         case .open, .shell:
             break
-        case .key, .operatorKey:
+        case .key, .operatorKey, .bodyKey:
             try admitKey(&caller, route, app)
             if route.access == .operatorKey, caller.holder?.isOperator != true {
                 throw Failure.forbidden("Admin access required")
             }
-        case .bodyKey:
-            if case .fields(let fields)? = content { caller.presentedKey = fields["api_key"]?.string }
-            try admitKey(&caller, route, app)
         case .session:
             try requireSameOrigin(route, request)
             try admitSession(&caller, app)
@@ -34,6 +31,17 @@ enum Authentication {
                 secrets: app.settings.stripeWebhookSecrets,
                 now: app.now().seconds
             )
+        }
+    }
+
+    /// Whose key or session this is, for counting a call that is refused without being authenticated.
+    static func recognise(_ caller: inout Caller, _ app: App) {
+        if let key = caller.presentedKey, APIKey.isPlausible(key) {
+            let digest = app.keyDigests.digest(of: key)
+            guard let found = try? app.store.read({ db in try APIKeys.find(digest: digest, db) }) else { return }
+            caller.refused = .init(accountID: found.holder.accountID, keyID: found.id)
+        } else if caller.sessionToken != nil {
+            try? admitSession(&caller, app)
         }
     }
 
