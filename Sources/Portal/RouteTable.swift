@@ -37,7 +37,9 @@ struct RouteTable: Sendable {
             guard !open.isEmpty else { throw Failure.notFound() }
             let allow = Header("Allow", (open.map(\.method.rawValue) + ["OPTIONS"]).joined(separator: ", "))
             if method == "OPTIONS" { return .preflight(preflight(open, allow)) }
-            throw Failure(405, "method_not_allowed", "Method not allowed").adding(allow)
+            let failure = Failure(405, "method_not_allowed", "Method not allowed").adding(allow)
+            let isShared = open.contains { $0.access != .session }
+            throw isShared ? failure.adding(Header("Access-Control-Allow-Origin", "*")) : failure
         }
     }
 
