@@ -15,7 +15,8 @@ struct Email: Codable, Sendable, Equatable, Documented {
     }
 
     init?(_ text: String) {
-        let trimmed = text.drop { $0 == " " }
+        var trimmed = text.drop { $0 == " " }
+        while trimmed.last == " " { trimmed.removeLast() }
         let bytes = Array(trimmed.utf8)
         let parts = bytes.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         let forbidden = Set("()<>,;:\\\"[]".utf8)

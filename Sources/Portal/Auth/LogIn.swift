@@ -7,8 +7,8 @@ import Web
 struct LogIn: Endpoint {
     struct Input: Codable, Sendable {
         let email: Text<1, 254>
-        let password: Text<1, 1024>?
-        let apiKey: Text<1, 256>?
+        let password: Text<0, 1024>?
+        let apiKey: Text<0, 256>?
 
         enum CodingKeys: String, CodingKey {
             case email, password
@@ -30,17 +30,17 @@ struct LogIn: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> SignedIn<Profile> {
-        guard input.password != nil || input.apiKey != nil else {
-            throw Failure.invalid("password", "or api_key is required")
-        }
         let email = Email(input.email.value)
         let person = try email.flatMap { email in try app.store.read { db in try People.find(email: email, db) } }
+        // Forms send a field that was left blank as an empty string.
+        let password = input.password?.value ?? ""
+        let key = password.isEmpty ? input.apiKey?.value ?? "" : ""
         let accountID =
-            if let password = input.password {
-                try await account(of: person, password: password.value, in: app)
-            } else {
-                try account(of: person, key: input.apiKey?.value ?? "", in: app)
-            }
+            if !password.isEmpty {
+                try await account(of: person, password: password, in: app)
+            } else if !key.isEmpty {
+                try account(of: person, key: key, in: app)
+            } else { nil as Int64? }
         guard let person, let accountID else {
             throw Failure.unauthorized("Invalid email or credentials", code: "invalid_credentials")
         }
@@ -49,7 +49,7 @@ struct LogIn: Endpoint {
         try await app.store.write { db in
             try Sessions.insert(token: token, personID: person.id, accountID: accountID, at: now, db)
         }
-        let profile = Profile(id: person.id, name: person.name, email: person.email, apiKey: input.apiKey?.value)
+        let profile = Profile(id: person.id, name: person.name, email: person.email, apiKey: key.isEmpty ? nil : key)
         return SignedIn(body: profile, token: token, isSecure: caller.isSecure)
     }
 

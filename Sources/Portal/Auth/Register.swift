@@ -7,13 +7,16 @@ import Web
 /// account is made all the same, and the outbox links it later. The key is shown here and never again, which is
 /// why an `Idempotency-Key` is not kept for this route: a stored answer would hold it.
 struct Register: Endpoint {
+    /// ASVS 5.0, 6.2.1.
+    static let passwordMinimum = 8
     static let taken = Failure.conflict("Email already registered", code: "email_taken")
 
     struct Input: Codable, Sendable {
         let name: Text<1, 120>
         let email: Email
-        let password: Text<12, 1024>?
-        let paymentMethodID: Text<1, 255>?
+        /// At least ``passwordMinimum`` characters; an empty one, as forms send it, is none.
+        let password: Text<0, 1024>?
+        let paymentMethodID: Text<0, 255>?
         let createStripeAccount: Bool?
 
         enum CodingKeys: String, CodingKey {
@@ -59,16 +62,20 @@ struct Register: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<Registered> {
+        let password = input.password?.value ?? ""
+        guard password.isEmpty || password.unicodeScalars.count >= passwordMinimum else {
+            throw Failure.invalid("password", "must be at least \(passwordMinimum) characters long")
+        }
         let isTaken = try app.store.read { db in try People.find(email: input.email, db) != nil }
         guard !isTaken else { throw taken }
-        let hash: String? =
-            if let password = input.password { try await app.passwords.hash(password.value) } else { nil }
+        let hash: String? = if password.isEmpty { nil } else { try await app.passwords.hash(password) }
+        let card = input.paymentMethodID?.value ?? ""
         let customer: StripeCustomers.Linked? =
             if input.createStripeAccount ?? true {
                 try await StripeCustomers.create(
                     name: input.name.value,
                     email: input.email.value,
-                    paymentMethod: input.paymentMethodID?.value,
+                    paymentMethod: card.isEmpty ? nil : card,
                     in: app
                 )
             } else { nil }
