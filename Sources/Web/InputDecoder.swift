@@ -60,7 +60,12 @@ public struct InputDecoder: Decoder {
     func integer() throws -> Int64 {
         switch value {
         case .integer(let number): return number
-        case .decimal: throw FieldFault(field: path, message: "must be a whole number within 64 bits")
+        case .decimal(let text):
+            // 100.0 is a whole number (JSON Schema 2020-12, section 4.2.1), and how some programs write 100.
+            let parts = text.split(separator: ".", maxSplits: 1)
+            guard parts.count == 2, parts[1].utf8.allSatisfy({ $0 == UInt8(ascii: "0") }), let number = Int64(parts[0])
+            else { throw FieldFault(field: path, message: "must be a whole number within 64 bits") }
+            return number
         case .text(let text):
             guard let number = Int64(text) else { throw fault(wanted: "a whole number") }
             return number

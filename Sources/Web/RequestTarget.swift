@@ -46,7 +46,9 @@ public struct RequestTarget: Sendable, Equatable {
 
     private static func decode(_ path: String) throws -> [String] {
         guard path != "/" else { return [] }
-        return try path.utf8.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        // One slash at the end is forgiven, as most servers do.
+        let named = path.utf8.last == UInt8(ascii: "/") ? path.utf8.dropLast() : path.utf8[...]
+        return try named.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
             .map { try segment($0) }
     }
 

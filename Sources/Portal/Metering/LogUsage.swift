@@ -8,10 +8,10 @@ struct LogUsage: Endpoint {
         let backend: Backend?
         let shots: Quantity?
         let timeSeconds: Measure?
-        let notes: Text<0, 2000>?
+        let notes: Remark?
         let cost: Measure?
         let success: Bool?
-        let error: Text<0, 2000>?
+        let error: Remark?
 
         enum CodingKeys: String, CodingKey {
             case backend, shots, notes, cost, success, error
@@ -22,10 +22,10 @@ struct LogUsage: Endpoint {
             var detail = UsageDetail()
             detail.note("shots", shots.map { Measure(value: Double($0.value)) })
             detail.note("time_seconds", timeSeconds)
-            detail.note("notes", notes?.value)
+            detail.note("notes", notes?.text)
             detail.note("client_cost", cost)
             detail.note("success", success)
-            detail.note("error", error?.value)
+            detail.note("error", error?.text)
             return try detail.text()
         }
     }

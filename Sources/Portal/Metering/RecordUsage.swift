@@ -51,7 +51,8 @@ struct RecordUsage: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
-        guard let quantity = (input.shots ?? input.shotsExecuted)?.value else {
+        // A run that failed may not know of any shots.
+        guard let quantity = (input.shots ?? input.shotsExecuted)?.value ?? (input.success == false ? 0 : nil) else {
             throw Failure.invalid("shots_executed", "is required")
         }
         let use = Recording.Use(meter: .shots, backend: input.backend, quantity: quantity, detail: try input.detail())

@@ -25,3 +25,27 @@ struct UsageDetail {
         return String(decoding: try JSONEncoding.bytes(of: JSONValue.object(members)), as: UTF8.self)
     }
 }
+
+/// What a client says in its own words, such as a stack trace: any text, of which the beginning is kept.
+struct Remark: Codable, Sendable, Documented {
+    static let longest = 2000
+
+    let text: String
+
+    static var schema: Schema { String.schema }
+    static var sample: Remark { Remark(text: "") }
+
+    private init(text: String) {
+        self.text = text
+    }
+
+    init(from decoder: any Decoder) throws {
+        let whole = try decoder.singleValueContainer().decode(String.self)
+        text = String(String.UnicodeScalarView(whole.unicodeScalars.prefix(Self.longest)))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
