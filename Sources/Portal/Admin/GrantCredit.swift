@@ -4,8 +4,8 @@ import Web
 struct GrantCredit: Endpoint {
     struct Input: Codable, Sendable {
         let email: Email
-        /// Dollars.
-        let amount: Dollars
+        /// Dollars, as typed: over the control socket it arrives as a string.
+        let amount: Text<1, 32>
     }
 
     struct Answer: JSONOutput {
@@ -14,11 +14,14 @@ struct GrantCredit: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
-        guard input.amount.cents > .zero else { throw Failure.invalid("amount", "must be greater than 0") }
+        guard let amount = Dollars(input.amount.value)?.cents else {
+            throw Failure.invalid("amount", "must be an amount in dollars, such as 25.00")
+        }
+        guard amount > .zero else { throw Failure.invalid("amount", "must be greater than 0") }
         let now = app.now()
         return try await app.store.write { db in
             let accountID = try Accounts.require(owner: input.email, db)
-            try Ledger.grant(input.amount.cents, to: accountID, reason: "credit given by the operator", at: now, db)
+            try Ledger.grant(amount, to: accountID, reason: "credit given by the operator", at: now, db)
             return Answer(account: accountID, credit: try Ledger.credit(of: accountID, db).dollars)
         }
     }

@@ -15,14 +15,14 @@ enum Prices {
 
     static let highestMicros: Int64 = 1_000_000_000
 
-    /// The price of a backend's own name, else of its family, else of everything.
+    /// The price of a backend's own name in whatever case, else of its family, else of everything.
     static func find(
         _ meter: Meter,
         _ backend: Backend,
         on day: Day,
         _ db: borrowing Database
     ) throws -> Price {
-        if let own = try find(meter, backend.name, on: day, db) { return own }
+        if let own = try find(meter, backend.name.lowercased(), on: day, db) { return own }
         if let family = try find(meter, "family:\(backend.family)", on: day, db) { return family }
         return try find(meter, "family:other", on: day, db) ?? Price(unitMicros: 0, isSimulator: false)
     }
