@@ -2,6 +2,7 @@ import Storage
 
 /// How an account stands with one meter this month: the row that limits are enforced on, and shown from.
 struct Quota: Sendable {
+    let meter: Meter
     let plan: String
     let isPrepaid: Bool
     let simulatorsOnly: Bool
@@ -36,7 +37,8 @@ struct Quota: Sendable {
     /// Why `quantity` more may not be used now; nil when it may.
     func refusal(of quantity: Int64, at price: Prices.Price) -> Refusal? {
         if !isActive { return .accountSuspended }
-        if simulatorsOnly, !price.isSimulator { return .backendNotInPlan }
+        // Which machine it was is a question about shots.
+        if meter == .shots, simulatorsOnly, !price.isSimulator { return .backendNotInPlan }
         if let remaining, quantity > remaining { return .quotaExceeded }
         guard isPrepaid else { return nil }
         // What was used is what clients reported, so the sum may pass 64 bits.
@@ -62,9 +64,8 @@ extension Quota {
             meter.rawValue,
             month.number,
             meter.rawValue,
-            keyID,
-            as: quota
-        )
+            keyID
+        ) { row in quota(row, of: meter) }
     }
 
     static func find(accountID: Int64, _ meter: Meter, in month: Month, _ db: borrowing Database) throws -> Quota? {
@@ -81,13 +82,13 @@ extension Quota {
             meter.rawValue,
             month.number,
             meter.rawValue,
-            accountID,
-            as: quota
-        )
+            accountID
+        ) { row in quota(row, of: meter) }
     }
 
-    private static func quota(_ row: borrowing Row) -> Quota {
+    private static func quota(_ row: borrowing Row, of meter: Meter) -> Quota {
         Quota(
+            meter: meter,
             plan: row[0],
             isPrepaid: row[1],
             simulatorsOnly: row[2],
