@@ -20,7 +20,7 @@ struct IdempotencyClaim: Sendable {
         else { return nil }
         var text = header[...]
         if text.count >= 2, text.hasPrefix("\""), text.hasSuffix("\"") { text = text.dropFirst().dropLast() }
-        guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+        guard (1...255).contains(text.utf8.count), text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) else {
             throw Failure.badRequest("The Idempotency-Key must be 1 to 255 printable characters")
         }
         key = String(text)
