@@ -63,7 +63,9 @@ struct Serve: Sendable {
             try Authentication.admit(&caller, to: route, early, request, app)
             let decoded = try early ?? content.read(request)
             caller.idempotency = try IdempotencyClaim(request, route, caller, decoded)
-            if caller.kind == .development, let mock = route.mock {
+            if let stored = try storedAnswer(caller) {
+                response = stored
+            } else if caller.kind == .development, let mock = route.mock {
                 response = try mock(decoded, caller, app.now())
             } else {
                 response = try await route.run(decoded, caller, app)
@@ -76,6 +78,14 @@ struct Serve: Sendable {
         response.headers += headers
         record(caller, route, response.status)
         return response
+    }
+
+    /// The answer to an earlier request with the same `Idempotency-Key`, found before the endpoint asks anything of
+    /// others on its behalf.
+    /// - Throws: ``Failure`` 422 when that was another request.
+    private func storedAnswer(_ caller: Caller) throws -> Response? {
+        guard let claim = caller.idempotency else { return nil }
+        return try app.store.read { db in try IdempotencyKeys.find(claim, db) }?.response(to: claim)
     }
 
     /// Takes one request of the caller's quota; a call past it is counted for the account whose key it brought.
@@ -91,7 +101,9 @@ struct Serve: Sendable {
 
     /// Counts the call for the account's own analytics, refused ones too.
     private func record(_ caller: Caller, _ route: Route, _ status: Int) {
-        guard route.category != .none, let accountID = caller.holder?.accountID ?? caller.refused?.accountID else { return }
+        guard route.category != .none, let accountID = caller.holder?.accountID ?? caller.refused?.accountID else {
+            return
+        }
         let keyID = caller.keyID ?? caller.refused?.keyID ?? 0
         app.requests.add(accountID: accountID, keyID: keyID, route: route, status: status, at: app.now().day)
     }

@@ -10,7 +10,7 @@ TICKET = {"priority": "medium", "subject": "s", "message": "m"}
 
 
 def test_an_unknown_path_is_404(stack, user):
-    for path in ("/auth/nope", "/api/v1/nope", "/billing/usage/1/2", "/control/check", "/auth/user/x"):
+    for path in ("/auth/nope", "/api/v1/nope", "/billing/usage/1/2", "/auth/user/x"):
         assert_problem(stack.get(path, key=user["api_key"]), 404, code="not_found")
 
 

@@ -113,6 +113,7 @@ def test_a_payment_is_begun_once(payments):
     first, again = begin(25, "pay-1"), begin(25, "pay-1")
     assert (first.status, again.status, again.json) == (200, 200, first.json)
     assert again.headers["Idempotent-Replayed"] == "true"
+    assert_problem(begin(26, "pay-1"), 422, code="idempotency_key_reused")
     assert begin(25, "pay-2").json["session_id"] != first.json["session_id"]
     assert payments.sql("SELECT count(*) n FROM checkout") == [{"n": 2}]
 

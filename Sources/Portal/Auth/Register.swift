@@ -83,7 +83,8 @@ struct Register: Endpoint {
         let digest = app.keyDigests.digest(of: key.text)
         let newcomer = Newcomer(name: input.name.value, email: input.email, passwordHash: hash)
         let now = app.now()
-        let (credit, wantsCustomer) = (app.settings.openingCredit, app.stripe != nil && input.createStripeAccount ?? true)
+        let credit = app.settings.openingCredit
+        let wantsCustomer = app.stripe != nil && input.createStripeAccount ?? true
         let personID = try await app.store.write { db in
             let ids = try newcomer.insert(key: key, digest: digest, credit: credit, at: now, db)
             if let customer {
