@@ -108,6 +108,23 @@ def test_past_events_do_not_use_up_this_months_quota(stack, user):
     assert (month["shots_used"], month["shots_remaining"]) == (0, 100)
 
 
+def test_what_nobody_can_pay_is_refused_before_it_breaks_the_sums(make_stack):
+    stack = make_stack()
+    most = event(backend="quera_aquila", shots=100_000_000)
+    users = [stack.register(email=f"{name}@example.com") for name in ("one", "two")]
+    for user in users:
+        stack.shell("account", "plan", user["email"], "enterprise")
+        assert_problem(send(stack, user, [most] * 1000), 400, code="usage_too_large")
+        assert statuses(send(stack, user, [most] * 2)) == ["accepted"] * 2
+        assert_problem(send(stack, user, [most]), 400, code="usage_too_large")
+        body = {"api_key": user["api_key"], "backend": "simulator", "shots": 1}
+        assert_problem(stack.post("/billing/record-usage", body), 400)
+        assert usage(stack, user["api_key"])["total_shots"] == 200_000_000
+        check = {"api_key": user["api_key"], "requested_shots": 100_000_000, "backend": "quera_aquila"}
+        assert stack.post("/billing/check-limits", check).json["cost"] == 500_000_000
+    assert stack.findings() == []
+
+
 def test_only_a_key_may_send_them(stack):
     assert_problem(stack.post("/api/v1/usage/events", {"events": [event()]}), 401)
     assert_problem(stack.post("/api/v1/usage/events", {"events": [event()]}, key="bioql_wrong_key"), 401)

@@ -1,4 +1,5 @@
 import Storage
+import Web
 
 /// One use of a meter, priced.
 struct UsageEvent: Sendable {
@@ -42,6 +43,9 @@ struct UsageBatch {
         let month: Month
     }
 
+    /// A billion dollars: what an account can use in all. Sums over accounts stay within 64 bits, whatever clients send.
+    static let mostMicros: Int64 = 1_000_000_000_000_000
+
     let accountID: Int64
     let keyID: Int64
     /// All the account ever used before this batch, as read in the same transaction.
@@ -52,6 +56,7 @@ struct UsageBatch {
     let meterReports: MeterReports?
 
     private var days: [DayCell: Sum] = [:]
+    private var micros: Int64 = 0
     private(set) var hasReports = false
 
     init(
@@ -67,10 +72,13 @@ struct UsageBatch {
     }
 
     /// - Returns: the event's id, nil for one whose key was recorded before.
+    /// - Throws: ``Failure`` 400 past ``mostMicros``.
     mutating func add(_ event: UsageEvent, _ db: borrowing Database) throws -> Int64? {
+        guard event.cost.micros <= Self.mostMicros - micros else { throw Self.tooMuch }
         guard let id = try UsageEvents.insert(event, accountID, keyID, at: now, db) else { return nil }
         let cell = DayCell(meter: event.meter, day: event.occurredAt.day, backend: event.backend)
         days[cell, default: Sum()].add(event)
+        micros += event.cost.micros
         if let meterReports, event.meter == .shots, event.quantity > 0 {
             try meterReports.report(eventID: id, event, accountID: accountID, at: now, db)
             hasReports = true
@@ -78,21 +86,26 @@ struct UsageBatch {
         return id
     }
 
+    private static let tooMuch = Failure.badRequest(
+        "This is more than an account can be billed",
+        code: "usage_too_large"
+    )
+
     /// Writes the roll-ups, posts the charge and raises an invoice where the threshold is reached.
+    /// - Throws: ``Failure`` 400 past ``mostMicros``.
     func finish(_ db: borrowing Database) throws {
         var months: [MonthCell: Sum] = [:]
         var totals: [DayCell: Sum] = [:]
-        var micros: Int64 = 0
         for (cell, sum) in days {
             try UsageRollups.add(sum, accountID, cell, db)
             months[MonthCell(meter: cell.meter, month: cell.day.month), default: Sum()] += sum
             totals[DayCell(meter: cell.meter, day: Day(number: 0), backend: cell.backend), default: Sum()] += sum
-            micros += sum.micros
         }
         for (cell, sum) in months { try UsageRollups.add(sum, accountID, cell, db) }
         for (cell, sum) in totals { try UsageRollups.addTotal(sum, accountID, cell.meter, cell.backend, db) }
         guard micros > 0 else { return }
         let total = usageMicros + micros
+        guard total <= Self.mostMicros else { throw Self.tooMuch }
         try Accounts.setUsage(micros: total, of: accountID, db)
         // The ledger holds the running total rounded, so each charge is the step between two rounded totals.
         let charge = Dollars(micros: total).cents - Dollars(micros: usageMicros).cents
