@@ -68,7 +68,8 @@ def test_a_route_that_takes_a_cookie_says_nothing(stack, user, method, path, ori
     for session in ({}, sign_in(stack, user)):
         headers = {"Origin": origin, "Content-Type": "application/json"} | session
         assert cors(stack.ask(method, path, body, headers=headers)) == {}
-    asked = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "content-type"}
+    asked = {"Origin": origin, "Access-Control-Request-Method": method,
+             "Access-Control-Request-Headers": "content-type"}
     preflight = stack.ask("OPTIONS", path, headers=asked)
     assert cors(preflight) == {}
     assert method in preflight.headers["Allow"]

@@ -59,7 +59,8 @@ def test_the_same_mistakes_are_mistakes(stack):
 
 
 def test_nothing_is_stored_or_counted(make_stack):
-    stack = make_stack(DEV_MODE="on", STRIPE_API_BASE="http://127.0.0.1:1", PAYMENTS="auto", STRIPE_SECRET_KEY="sk_test_x")
+    stack = make_stack(DEV_MODE="on", STRIPE_API_BASE="http://127.0.0.1:1", PAYMENTS="auto",
+                       STRIPE_SECRET_KEY="sk_test_x")
     user = stack.register()
     tables = [row["name"] for row in stack.sql("SELECT name FROM sqlite_master WHERE type = 'table'")]
 

@@ -81,7 +81,8 @@ def test_a_bad_field_is_named(stack, user, path, body, field):
 
 
 @pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "application/json;charset=UTF-8",
-                                  'application/json; charset="utf-8"', "Application/JSON", "application/json ; charset=utf-8"])
+                                  'application/json; charset="utf-8"', "Application/JSON",
+                                  "application/json ; charset=utf-8"])
 def test_json_may_be_announced_in_any_of_its_ways(stack, user, kind):
     body = json.dumps(TICKET).encode()
     assert stack.ask("POST", "/support/ticket", body, headers={"Content-Type": kind}, key=user["api_key"]).status == 200

@@ -77,7 +77,8 @@ def test_use_is_counted_on_the_day_it_happened(stack, user):
 def test_the_end_of_a_day_is_in_utc(stack, user):
     day = moment(days=5)[:10]
     events = [event(occurred_at=f"{day}T23:59:59.999Z", shots=1), event(occurred_at=f"{day}T00:00:00Z", shots=10),
-              event(occurred_at=f"{day}T23:00:00-02:00", shots=100), event(occurred_at=f"{day}T01:00:00+02:00", shots=1000)]
+              event(occurred_at=f"{day}T23:00:00-02:00", shots=100),
+              event(occurred_at=f"{day}T01:00:00+02:00", shots=1000)]
     assert statuses(send(stack, user, events)) == ["accepted"] * 4
     daily = usage(stack, user["api_key"])["daily_usage"]
     at = daily["dates"].index(day)

@@ -7,7 +7,8 @@ from answers import record
 
 def rows(stack, user):
     return stack.sql(
-        "SELECT i.id, i.number, i.status, i.total, (SELECT sum(amount) FROM invoice_line l WHERE l.invoice_id = i.id) lines "
+        "SELECT i.id, i.number, i.status, i.total, "
+        "(SELECT sum(amount) FROM invoice_line l WHERE l.invoice_id = i.id) lines "
         f"FROM invoice i JOIN member m ON m.account_id = i.account_id WHERE m.person_id = {user['id']} ORDER BY i.id")
 
 

@@ -30,7 +30,8 @@ def test_auth_user_shows_the_presented_key(stack, user):
 
 def test_validate_tells_whose_key_it_is_and_what_is_used(stack, user):
     record(stack, user["api_key"], shots=12)
-    stack.post("/billing/log-usage", {"api_key": user["api_key"], "backend": "simulator", "shots": 5, "time_seconds": 1})
+    log = {"api_key": user["api_key"], "backend": "simulator", "shots": 5, "time_seconds": 1}
+    stack.post("/billing/log-usage", log)
     answer = stack.post("/auth/validate", {"api_key": user["api_key"]}, headers={"X-API-Key": user["api_key"]})
     assert answer.status == 200
     body = answer.json
@@ -88,8 +89,8 @@ def test_check_limits_denies_what_is_past_the_limit(stack, user):
     assert_denied(check(stack, user["api_key"], 1), 0)
 
 
-@pytest.mark.parametrize("backend", ["ibm_torino", "ibm_brisbane", "ibm_kyoto", "ibm_osaka", "ibm_sherbrooke", "ionq_qpu",
-                                     "ionq_forte", "quera_aquila", "something_new"])
+@pytest.mark.parametrize("backend", ["ibm_torino", "ibm_brisbane", "ibm_kyoto", "ibm_osaka", "ibm_sherbrooke",
+                                     "ionq_qpu", "ionq_forte", "quera_aquila", "something_new"])
 def test_the_free_plan_covers_simulators_only(stack, user, backend):
     assert_denied(check(stack, user["api_key"], 1, backend), 100)
 
@@ -178,8 +179,8 @@ def test_use_past_the_limit_is_recorded_since_it_happened(stack, user):
 
 @pytest.mark.parametrize("dialect", [
     {"backend": "simulator", "shots": 100, "time_seconds": 1.25, "notes": "a note"},
-    {"user_id": "7", "prompt": "Create a Bell state", "code_generated": "x = 1\n" * 5000, "time_seconds": 2, "cost": 0.1,
-     "success": True, "error": None},
+    {"user_id": "7", "prompt": "Create a Bell state", "code_generated": "x = 1\n" * 5000, "time_seconds": 2,
+     "cost": 0.1, "success": True, "error": None},
     {"user_id": 7, "prompt": None, "time_seconds": 0, "success": False,
      "error": "Traceback (most recent call last):\n\x1b[31m" + "  File x\n" * 2000},
     {"backend": None, "shots": None, "time_seconds": None, "notes": None}, {},

@@ -46,7 +46,8 @@ def test_a_library_validates_checks_and_records(stack, user, client):
 
 def test_a_library_reports_error_correction(client):
     answer = client.post("/billing/record-usage", shots=10, backend="aws_sv1", total_cost_usd=0.1, qec_enabled=True,
-                         qec_distance=3, qec_overhead_multiplier=2.5, usage_type="quantum", user_id="1", time_seconds=0.2)
+                         qec_distance=3, qec_overhead_multiplier=2.5, usage_type="quantum", user_id="1",
+                         time_seconds=0.2)
     assert (answer.status_code, answer.json()["recorded"]) == (200, True)
 
 
