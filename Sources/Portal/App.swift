@@ -35,7 +35,9 @@ extension App {
         guard let claim = caller.idempotency else { return try await store.write(body) }
         let now = now()
         return try await store.write { db in
-            if let stored = try IdempotencyKeys.find(claim, db) { throw Replay(response: try stored.response(to: claim)) }
+            if let stored = try IdempotencyKeys.find(claim, db) {
+                throw Replay(response: try stored.response(to: claim))
+            }
             let answer = try body(db)
             try IdempotencyKeys.insert(claim, try answer.response(), at: now, db)
             return answer

@@ -42,8 +42,8 @@ enum Assembly {
         throw SettingsFault(mistakes: ["STATE: cannot make the folder \(path): \(String(cString: strerror(errno)))"])
     }
 
-    /// The given pepper, else one made once beside the database: better than none, worse than a credential, since whoever
-    /// copies the folder has both.
+    /// The given pepper, else one made once beside the database: better than none, worse than a credential, since
+    /// whoever copies the folder has both.
     private static func pepper(_ settings: Settings, _ log: Logger) throws -> String {
         if let pepper = settings.keyPepper { return pepper }
         let path = "\(settings.state)/key_pepper"

@@ -15,8 +15,11 @@ public enum Purser {
     /// The table as lines of text, for `purser routes`.
     public static func routeLines() -> [String] {
         routes.map { route in
-            [route.method.rawValue, route.path, route.name, "\(route.access)", "\(route.limit)", route.category.rawValue]
-                .joined(separator: "\t")
+            [
+                route.method.rawValue, route.path, route.name, "\(route.access)", "\(route.limit)",
+                route.category.rawValue,
+            ]
+            .joined(separator: "\t")
         }
     }
 

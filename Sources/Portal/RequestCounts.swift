@@ -17,7 +17,13 @@ final class RequestCounts: Sendable {
     private let counts = Mutex<[Cell: Int64]>([:])
 
     func add(accountID: Int64, keyID: Int64, route: Route, status: Int, at day: Day) {
-        let cell = Cell(accountID: accountID, keyID: keyID, day: day.number, route: ObjectIdentifier(route), status: status)
+        let cell = Cell(
+            accountID: accountID,
+            keyID: keyID,
+            day: day.number,
+            route: ObjectIdentifier(route),
+            status: status
+        )
         counts.withLock { $0[cell, default: 0] += 1 }
     }
 

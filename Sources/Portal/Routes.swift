@@ -36,7 +36,7 @@ let routes: [Route] = [
     Route(.get, "/health", ShowHealth.self, .open, .none, .none),
     Route(.get, "/pricing", ShowPricing.self, .open, .read, .none),
     Route(.get, "/openapi.json", ShowOpenAPI.self, .open, .read, .none),
-    Route(.get, "/stats", ShowStats.self, .operatorKey, .read, .none),
+    Route(.get, "/stats", ShowStats.self, .operatorKey, .read, .account),
 
     // For shell commands on this machine, through the control socket.
     Route(.post, "/control/seed", SeedStore.self, .shell, .none, .none),

@@ -1,6 +1,7 @@
 import Storage
 
-/// Every change to the database's shape, in order. An entry that has shipped is never edited: start-up compares digests.
+/// Every change to the database's shape, in order. An entry that has shipped is never edited: start-up compares
+/// digests.
 ///
 /// Times are milliseconds since 1970 in UTC, days are days since 1970, months are year × 100 + month. Money is in
 /// cents; `*_micros` are millionths of a dollar, for unit prices and what is added up from them.

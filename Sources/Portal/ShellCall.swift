@@ -34,7 +34,8 @@ public struct ShellCall: Sendable {
     /// - Parameter fields: the body; whole numbers travel as such.
     public init(_ method: String, _ path: String, fields: [(String, String)] = [], numbers: [(String, Int64)] = []) {
         let members =
-            fields.map { JSONValue.Member($0.0, .string($0.1)) } + numbers.map { JSONValue.Member($0.0, .integer($0.1)) }
+            fields.map { JSONValue.Member($0.0, .string($0.1)) }
+            + numbers.map { JSONValue.Member($0.0, .integer($0.1)) }
         let body: [JSONValue.Member] = method == "GET" ? [] : [.init("body", .object(members))]
         request = .object([.init("method", .string(method)), .init("path", .string(path))] + body)
     }

@@ -38,7 +38,8 @@ struct Timestamp: Sendable, Hashable, Comparable {
         let (seconds, fraction) = (inDay / 1000, inDay % 1000)
         write(Int64(year), 4, into: &out)
         for (mark, number) in [
-            (UInt8(ascii: "-"), Int64(month)), (UInt8(ascii: "-"), Int64(dayOfMonth)), (UInt8(ascii: "T"), seconds / 3600),
+            (UInt8(ascii: "-"), Int64(month)), (UInt8(ascii: "-"), Int64(dayOfMonth)),
+            (UInt8(ascii: "T"), seconds / 3600),
             (UInt8(ascii: ":"), seconds / 60 % 60), (UInt8(ascii: ":"), seconds % 60),
         ] {
             out.append(mark)

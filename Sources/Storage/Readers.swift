@@ -46,7 +46,8 @@ final class Readers: Sendable {
         moment.add(1, ordering: .releasing)
     }
 
-    /// Ends the snapshots that nobody reads from, so that a checkpoint can pass them; those in use end with their reads.
+    /// Ends the snapshots that nobody reads from, so that a checkpoint can pass them; those in use end with their
+    /// reads.
     func release() {
         advance()
         let connections = idle.withLock { connections in

@@ -26,7 +26,8 @@ public struct JournalLog: LogHandler {
         }
         var bytes = line.utf8.map { $0 < 0x20 || $0 == 0x7F ? UInt8(ascii: "?") : $0 }
         bytes.append(0x0A)
-        // One write per line, so that lines of several threads do not mix. A log that cannot be written is nobody's error.
+        // One write per line, so that lines of several threads do not mix. A log that cannot be written is nobody's
+        // error.
         _ = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 

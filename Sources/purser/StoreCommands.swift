@@ -72,8 +72,10 @@ struct CheckCommand: ParsableCommand {
             print(answer.body)
         } else {
             print("\n\(answer.text("payments") ?? "")")
-            print("\(answer.text("accounts") ?? "0") accounts; outbox: \(answer.text("outbox_waiting") ?? "0") waiting, "
-                + "\(answer.text("outbox_failed") ?? "0") given up")
+            print(
+                "\(answer.text("accounts") ?? "0") accounts; outbox: \(answer.text("outbox_waiting") ?? "0") waiting, "
+                    + "\(answer.text("outbox_failed") ?? "0") given up"
+            )
             print(findings.isEmpty ? "Store and ledger are sound." : findings.joined(separator: "\n"))
         }
         if !findings.isEmpty { throw ExitCode.failure }

@@ -12,7 +12,7 @@ struct PricesTests {
 
     private func micros(_ name: String, _ meter: Meter = .shots, at moment: Timestamp = UnitStore.noon) throws -> Int64
     {
-        try unit.store.read { db in try Prices.find(meter, Backend(known: name), at: moment, db).unitMicros }
+        try unit.store.read { db in try Prices.find(meter, Backend(known: name), on: moment.day, db).unitMicros }
     }
 
     @Test(
@@ -28,7 +28,8 @@ struct PricesTests {
         ] as [(String, Int64, Bool)]
     )
     func initial(name: String, micros: Int64, isSimulator: Bool) throws {
-        let price = try unit.store.read { db in try Prices.find(.shots, Backend(known: name), at: UnitStore.noon, db) }
+        let day = UnitStore.noon.day
+        let price = try unit.store.read { db in try Prices.find(.shots, Backend(known: name), on: day, db) }
         #expect(price == Prices.Price(unitMicros: micros, isSimulator: isSimulator))
         #expect(try self.micros(name, .inferences) == 0)
     }
@@ -77,5 +78,22 @@ struct PricesTests {
         #expect(try list(Timestamp(day: day))["shots aws_sv1"] == 5)
         #expect(try list(Timestamp(day: day).adding(seconds: -1))["shots aws_sv1"] == 10_000)
         #expect(try list(UnitStore.noon).count == 16)
+    }
+
+    @Test("are remembered by the book until it is told to forget")
+    func remembered() throws {
+        let book = PriceBook()
+        let (name, day) = (Backend(known: "ibm_torino"), UnitStore.noon.day)
+        func micros(on day: Day) throws -> Int64 {
+            try unit.store.read { db in try book.find(.shots, name, on: day, db).unitMicros }
+        }
+        #expect(try micros(on: day) == 3_000_000)
+        try unit.store.writeBlocking { db in
+            try Prices.put(.shots, "ibm_torino", unitMicros: 5, isSimulator: false, from: day, db)
+        }
+        #expect(try micros(on: day) == 3_000_000)
+        #expect(try micros(on: Day(number: day.number + 1)) == 5)
+        book.forget()
+        #expect(try micros(on: day) == 5)
     }
 }

@@ -17,6 +17,7 @@ struct QuotaTests {
         credit: Int64 = 0
     ) -> Quota {
         Quota(
+            meter: .shots,
             plan: "p",
             isPrepaid: prepaid,
             simulatorsOnly: simulatorsOnly,
@@ -123,6 +124,7 @@ struct QuotaTests {
                 var batch = UsageBatch(
                     accountID: ids.account,
                     keyID: ids.key,
+                    usageMicros: try Accounts.usageMicros(of: ids.account, db),
                     now: now,
                     threshold: Cents(300_000),
                     meterReports: nil

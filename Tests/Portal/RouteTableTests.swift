@@ -36,7 +36,7 @@ struct RouteTableTests {
             Issue.record("\(route.path) is a preflight")
             return
         }
-        #expect(row.index == index)
+        #expect(row === route)
         #expect(row.path == route.path)
         #expect(target.query == "x=1")
         #expect(parameters.count == route.path.count { $0 == "{" })
@@ -130,7 +130,7 @@ struct RouteTableTests {
     func wrongMethod(method: String, path: String, allow: String) {
         let failure = #expect(throws: Failure.self) { try find(method, path) }
         #expect(failure?.status == 405)
-        #expect(failure?.headers == [Header("Allow", allow)])
+        #expect(failure?.headers.contains(Header("Allow", allow)) == true)
     }
 
     @Test("hides the shell's routes from the network, and the network's from the shell, with every method")

@@ -63,6 +63,7 @@ final class UnitStore: Sendable {
             keyDigests: KeyDigests(pepper: settings.keyPepper ?? "pepper"),
             stripe: nil,
             outbox: Outbox(),
+            prices: PriceBook(),
             requests: RequestCounts(),
             limits: Limits(settings),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -24,6 +24,7 @@ struct UsageBatchTests {
             var batch = UsageBatch(
                 accountID: ids.account,
                 keyID: ids.key,
+                usageMicros: try Accounts.usageMicros(of: ids.account, db),
                 now: UnitStore.noon,
                 threshold: threshold,
                 meterReports: nil
@@ -187,6 +188,7 @@ struct UsageBatchTests {
                 var batch = UsageBatch(
                     accountID: ids.account,
                     keyID: ids.key,
+                    usageMicros: try Accounts.usageMicros(of: ids.account, db),
                     now: UnitStore.noon,
                     threshold: Cents(1),
                     meterReports: nil

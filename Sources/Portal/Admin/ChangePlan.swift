@@ -15,7 +15,9 @@ struct ChangePlan: Endpoint {
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         try await app.store.write { db in
             let accountID = try Accounts.require(owner: input.email, db)
-            guard let plan = try Plans.find(code: input.plan.value, db) else { throw Failure.notFound("Plan not found") }
+            guard let plan = try Plans.find(code: input.plan.value, db) else {
+                throw Failure.notFound("Plan not found")
+            }
             try Accounts.setPlan(plan.id, of: accountID, db)
             return Answer(account: accountID, plan: plan.code)
         }

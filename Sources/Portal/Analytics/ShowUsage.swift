@@ -58,7 +58,10 @@ struct ShowUsage: Mocked {
             moleculesDesigned: 45,
             backendsUsed: 4,
             backends: ["ibm_quantum": 8000, "ionq": 4000, "simulator": 2500, "aws_braket": 500],
-            dailyUsage: Answer.Daily(dates: days.map(\.text), shots: days.indices.map { 320 + Int64($0 * 37 % 11) * 36 })
+            dailyUsage: Answer.Daily(
+                dates: days.map(\.text),
+                shots: days.indices.map { 320 + Int64($0 * 37 % 11) * 36 }
+            )
         )
     }
 }

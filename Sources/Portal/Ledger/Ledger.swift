@@ -67,7 +67,9 @@ enum Ledger {
     }
 
     /// Gives credit that costs the account nothing.
-    static func grant(_ amount: Cents, to accountID: Int64, reason: String, at now: Timestamp, _ db: borrowing Database) throws {
+    static func grant(_ amount: Cents, to accountID: Int64, reason: String, at now: Timestamp, _ db: borrowing Database)
+        throws
+    {
         guard amount > .zero else { return }
         try post(
             Entry(

@@ -57,7 +57,8 @@ enum LedgerCheck {
             ) AS f LEFT JOIN ledger_balance b ON b.account_id = f.account_id AND b.side = f.side
             WHERE b.debits IS NULL OR b.debits <> f.debits OR b.credits <> f.credits
             """
-        ) { row in "the balance of account \(row[0] as Int64), side \(row[1] as String), is not the sum of its entries" }
+        ) { row in "the balance of account \(row[0] as Int64), side \(row[1] as String), is not the sum of its entries"
+        }
         let sum: Int64 = try db.value("SELECT coalesce(sum(debits - credits), 0) FROM ledger_balance") ?? 0
         return wrong + (sum == 0 ? [] : ["debits and credits differ by \(sum) cents"])
     }
@@ -67,12 +68,14 @@ enum LedgerCheck {
         try db.all(
             """
             SELECT r.account_id, r.meter, r.backend FROM (
-                SELECT account_id, meter, backend, sum(quantity) AS quantity, sum(cost_micros) AS cost, count(*) AS events
+                SELECT account_id, meter, backend, sum(quantity) AS quantity, sum(cost_micros) AS cost,
+                    count(*) AS events
                 FROM usage_event GROUP BY account_id, meter, backend
             ) AS r
             LEFT JOIN usage_total t ON t.account_id = r.account_id AND t.meter = r.meter AND t.backend = r.backend
             LEFT JOIN (
-                SELECT account_id, meter, backend, sum(quantity) AS quantity, sum(cost_micros) AS cost, sum(events) AS events
+                SELECT account_id, meter, backend, sum(quantity) AS quantity, sum(cost_micros) AS cost,
+                    sum(events) AS events
                 FROM usage_day GROUP BY account_id, meter, backend
             ) AS d ON d.account_id = r.account_id AND d.meter = r.meter AND d.backend = r.backend
             WHERE t.quantity IS NULL OR t.quantity <> r.quantity OR t.cost_micros <> r.cost OR t.events <> r.events

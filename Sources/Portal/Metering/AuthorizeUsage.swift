@@ -3,7 +3,8 @@ import Web
 /// `POST /api/v1/usage/authorize`: may this use happen? If so it is recorded and paid for in the same transaction,
 /// so that any number of clients racing for the last of a quota get exactly what is left.
 ///
-/// Both outcomes are 200; `allowed` tells them apart. With an `Idempotency-Key` a repeat answers the same and counts once.
+/// Both outcomes are 200; `allowed` tells them apart. With an `Idempotency-Key` a repeat answers the same and counts
+/// once.
 struct AuthorizeUsage: Endpoint {
     struct Input: Codable, Sendable {
         let backend: Backend
@@ -51,7 +52,9 @@ struct AuthorizeUsage: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let meter = input.meter ?? .shots
-        guard let quantity = (input.quantity ?? input.shots)?.value else { throw Failure.invalid("shots", "is required") }
+        guard let quantity = (input.quantity ?? input.shots)?.value else {
+            throw Failure.invalid("shots", "is required")
+        }
         let holder = try caller.requireHolder()
         let keyID = caller.keyID ?? 0
         let now = app.now()

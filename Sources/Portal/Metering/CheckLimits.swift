@@ -1,6 +1,7 @@
 import Web
 
-/// `POST /billing/check-limits`: would this use be allowed now? Nothing is recorded or reserved; see ``AuthorizeUsage``.
+/// `POST /billing/check-limits`: would this use be allowed now? Nothing is recorded or reserved; see
+/// ``AuthorizeUsage``.
 ///
 /// Its clients read only 200 and 403, so a bad key is a 403 here too.
 struct CheckLimits: Endpoint, Refusing {

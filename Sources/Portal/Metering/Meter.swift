@@ -22,7 +22,8 @@ struct Backend: Codable, Sendable, Hashable, Documented {
     init?(_ name: String) {
         let isPlain = name.utf8.allSatisfy {
             (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
-                || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "-")
+                || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: ":")
+                || $0 == UInt8(ascii: "-")
         }
         guard isPlain, (1...64).contains(name.utf8.count) else { return nil }
         self.name = name

@@ -43,7 +43,8 @@ struct UsageBatch {
         let month: Month
     }
 
-    /// A billion dollars: what an account can use in all. Sums over accounts stay within 64 bits, whatever clients send.
+    /// A billion dollars: what an account can use in all. Sums over accounts stay within 64 bits, whatever clients
+    /// send.
     static let mostMicros: Int64 = 1_000_000_000_000_000
 
     let accountID: Int64

@@ -60,7 +60,8 @@ enum UsageRollups {
     ) throws {
         try db.run(
             """
-            INSERT INTO usage_total (account_id, meter, backend, quantity, cost_micros, events) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO usage_total (account_id, meter, backend, quantity, cost_micros, events)
+            VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, meter, backend) DO UPDATE SET
                 quantity = usage_total.quantity + excluded.quantity,
                 cost_micros = usage_total.cost_micros + excluded.cost_micros,

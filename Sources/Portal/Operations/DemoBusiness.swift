@@ -1,7 +1,7 @@
 import Storage
 
-/// The business that `purser seed` makes up: an operator, a busy account, a new one and one over its limit, with 90 days of
-/// use over several backends, invoices in every state and tickets.
+/// The business that `purser seed` makes up: an operator, a busy account, a new one and one over its limit, with 90
+/// days of use over several backends, invoices in every state and tickets.
 struct DemoBusiness: Sendable {
     struct Role: Sendable {
         let role: String
@@ -113,7 +113,13 @@ struct DemoBusiness: Sendable {
         case 75, 45:
             guard try Invoices.raise(ids.account, at: date, db) != nil else { return }
             let owed = try Ledger.balance(.receivable, of: ids.account, db)
-            try Payments.receive(owed, from: ids.account, providerID: "demo_payment_\(day)", at: date.adding(days: 3), db)
+            try Payments.receive(
+                owed,
+                from: ids.account,
+                providerID: "demo_payment_\(day)",
+                at: date.adding(days: 3),
+                db
+            )
         case 60:
             guard let id = try Invoices.raise(ids.account, at: date, db) else { return }
             try Invoices.void(id, at: date.adding(days: 1), db)

@@ -148,11 +148,21 @@ final class Outbox: Sendable {
             return true
         } catch {
             let now = app.now()
-            app.log.warning("an outbox item waits", metadata: ["item": "\(item.id)", "kind": "\(item.kind)", "error": "\(error)"])
+            app.log.warning(
+                "an outbox item waits",
+                metadata: ["item": "\(item.id)", "kind": "\(item.kind)", "error": "\(error)"]
+            )
             try? await app.store.write { db in
                 switch error {
                 case OutboundError.circuitOpen(let seconds):
-                    try OutboxRows.postpone(item, seconds: Int64(seconds), countsAsAttempt: false, "\(error)", at: now, db)
+                    try OutboxRows.postpone(
+                        item,
+                        seconds: Int64(seconds),
+                        countsAsAttempt: false,
+                        "\(error)",
+                        at: now,
+                        db
+                    )
                 case let stripe as StripeError where stripe.isCallersFault && stripe.status != 409:
                     try OutboxRows.setFailed(item, "\(error)", at: now, db)
                 case _ where item.attempts + 1 >= Self.attemptsAtMost:

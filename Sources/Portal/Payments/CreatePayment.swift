@@ -79,7 +79,11 @@ struct CreatePayment: Mocked {
             throw Failure.badRequest(error.message, code: error.code.isEmpty ? "payment_refused" : error.code)
         } catch let error where error is StripeError || error is OutboundError {
             app.log.warning("a payment could not be begun", metadata: ["error": "\(error)"])
-            throw Failure.unavailable("The payment provider does not answer", code: "provider_unavailable", retryAfter: 10)
+            throw Failure.unavailable(
+                "The payment provider does not answer",
+                code: "provider_unavailable",
+                retryAfter: 10
+            )
         }
     }
 

@@ -9,10 +9,13 @@ struct StripeError: Error, Sendable {
     let message: String
 
     /// The card was refused, or what the caller named does not exist: the caller's to mend, not ours.
-    var isCallersFault: Bool { status == 402 || type == "card_error" || (400...499).contains(status) && status != 401 && status != 429 }
+    var isCallersFault: Bool {
+        status == 402 || type == "card_error" || (400...499).contains(status) && status != 401 && status != 429
+    }
 }
 
-/// Stripe's API, through a lane of its own: bounded, timed out, retried with the same idempotency key, behind a breaker.
+/// Stripe's API, through a lane of its own: bounded, timed out, retried with the same idempotency key, behind a
+/// breaker.
 struct StripeClient: Sendable {
     /// The version whose shapes this code was written against.
     static let version = "2026-08-26.dahlia"

@@ -43,7 +43,14 @@ enum StripeCustomers {
 
     /// Leaves the linking to the outbox, in the transaction that makes the account.
     static func linkLater(_ accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
-        try OutboxRows.insert(.stripeCustomer, accountID: accountID, payload: "{}", key: "customer-\(accountID)", at: now, db)
+        try OutboxRows.insert(
+            .stripeCustomer,
+            accountID: accountID,
+            payload: "{}",
+            key: "customer-\(accountID)",
+            at: now,
+            db
+        )
     }
 
     /// The outbox's part: makes the customer that could not be made at sign-up.

@@ -60,7 +60,10 @@ enum StripeEvents {
 
     static func due(at now: Timestamp, _ db: borrowing Database) throws -> [[UInt8]] {
         try db.all(
-            "SELECT body FROM stripe_event WHERE status = 'received' AND next_attempt_at <= ? ORDER BY received_at LIMIT 50",
+            """
+            SELECT body FROM stripe_event WHERE status = 'received' AND next_attempt_at <= ?
+            ORDER BY received_at LIMIT 50
+            """,
             now.milliseconds
         ) { row in row.blob(0) }
     }

@@ -20,7 +20,9 @@ enum StripeSignature {
         let invalid = Failure.badRequest("Invalid signature", code: "invalid_signature")
         guard let parsed = parse(header) else { throw invalid }
         // The libraries refuse only stamps that are too old; one from the future could be replayed until it has passed.
-        guard abs(now.subtractingReportingOverflow(parsed.timestamp).partialValue) <= toleranceSeconds else { throw invalid }
+        guard abs(now.subtractingReportingOverflow(parsed.timestamp).partialValue) <= toleranceSeconds else {
+            throw invalid
+        }
         let signed = Array("\(parsed.stamp).".utf8) + body
         // No early end: how long it takes says nothing about which secret or signature matched.
         var matches = false

@@ -32,7 +32,10 @@ enum Tickets {
         let stem = "TKT-\(request.personID)-\(now.seconds)"
         let same: Int64 =
             try db.value(
-                "SELECT count(*) FROM ticket WHERE account_id = ? AND created_at >= ? AND created_at < ? AND person_id = ?",
+                """
+                SELECT count(*) FROM ticket
+                WHERE account_id = ? AND created_at >= ? AND created_at < ? AND person_id = ?
+                """,
                 request.accountID,
                 now.seconds * 1000,
                 now.seconds * 1000 + 1000,
