@@ -42,3 +42,16 @@ struct ShowUser: Mocked {
         )
     }
 }
+
+extension ShowUser.Answer: JSONEncoding.Literal {
+    func writeJSON(into out: inout [UInt8]) {
+        var members = JSONMembers()
+        members.add("id", id, into: &out)
+        members.add("name", name, into: &out)
+        members.add("email", email, into: &out)
+        if let apiKey { members.add("api_key", apiKey, into: &out) }
+        members.add("stripe_customer_id", stripeCustomerID, into: &out)
+        members.add("created_at", createdAt, into: &out)
+        members.end(into: &out)
+    }
+}

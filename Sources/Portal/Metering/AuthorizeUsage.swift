@@ -91,3 +91,19 @@ struct AuthorizeUsage: Endpoint {
         return answer
     }
 }
+
+extension AuthorizeUsage.Answer: JSONEncoding.Literal {
+    func writeJSON(into out: inout [UInt8]) {
+        var members = JSONMembers()
+        members.add("allowed", allowed, into: &out)
+        if let code { members.add("code", code, into: &out) }
+        if let reason { members.add("reason", reason, into: &out) }
+        if let upgradeRequired { members.add("upgrade_required", upgradeRequired, into: &out) }
+        if let usageID { members.add("usage_id", usageID, into: &out) }
+        members.add("cost", cost, into: &out)
+        members.add("remaining", remaining, into: &out)
+        members.add("limit", limit, into: &out)
+        members.add("plan", plan, into: &out)
+        members.end(into: &out)
+    }
+}
