@@ -171,8 +171,10 @@ enum Invoices {
                 """,
                 series
             ) ?? 1
-        return "\(series)-\(padded(number, to: 6))"
+        return self.number(number)
     }
+
+    static func number(_ number: Int64) -> String { "\(series)-\(padded(number, to: 6))" }
 
     /// Puts a payment against open invoices, oldest first.
     static func settle(_ accountID: Int64, with amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {

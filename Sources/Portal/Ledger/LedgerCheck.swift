@@ -4,7 +4,7 @@ import Storage
 enum LedgerCheck {
     /// - Returns: a sentence for each thing that does not hold; none when all is well.
     static func run(_ db: borrowing Database) throws -> [String] {
-        try chain(db) + balances(db) + rollups(db) + charges(db) + invoices(db) + numbers(db) + payments(db)
+        try chain(db) + balances(db) + RollupCheck.run(db) + charges(db) + invoices(db) + numbers(db) + payments(db)
     }
 
     /// Every entry's hash follows from the entry before it: nothing was changed or taken out.
@@ -43,47 +43,26 @@ enum LedgerCheck {
     }
 
     /// Balances are the fold of the entries, and the books sum to zero.
+    ///
+    /// What should be is added to a group and what is is taken from it, so that a row that is missing on either side
+    /// shows as well as one that differs.
     private static func balances(_ db: borrowing Database) throws -> [String] {
         let wrong: [String] = try db.all(
             """
-            SELECT f.account_id, f.side FROM (
-                SELECT account_id, side, sum(debits) AS debits, sum(credits) AS credits FROM (
-                    SELECT CASE WHEN debit IN ('cash', 'revenue', 'promotion') THEN 0 ELSE account_id END AS account_id,
-                        debit AS side, amount AS debits, 0 AS credits FROM ledger_entry
-                    UNION ALL
-                    SELECT CASE WHEN credit IN ('cash', 'revenue', 'promotion') THEN 0 ELSE account_id END,
-                        credit, 0, amount FROM ledger_entry
-                ) AS legs GROUP BY account_id, side
-            ) AS f LEFT JOIN ledger_balance b ON b.account_id = f.account_id AND b.side = f.side
-            WHERE b.debits IS NULL OR b.debits <> f.debits OR b.credits <> f.credits
+            SELECT account_id, side FROM (
+                SELECT CASE WHEN debit IN ('cash', 'revenue', 'promotion') THEN 0 ELSE account_id END AS account_id,
+                    debit AS side, amount AS debits, 0 AS credits FROM ledger_entry
+                UNION ALL
+                SELECT CASE WHEN credit IN ('cash', 'revenue', 'promotion') THEN 0 ELSE account_id END,
+                    credit, 0, amount FROM ledger_entry
+                UNION ALL
+                SELECT account_id, side, -debits, -credits FROM ledger_balance
+            ) AS legs GROUP BY account_id, side HAVING sum(debits) <> 0 OR sum(credits) <> 0
             """
         ) { row in "the balance of account \(row[0] as Int64), side \(row[1] as String), is not the sum of its entries"
         }
         let sum: Int64 = try db.value("SELECT coalesce(sum(debits - credits), 0) FROM ledger_balance") ?? 0
         return wrong + (sum == 0 ? [] : ["debits and credits differ by \(sum) cents"])
-    }
-
-    /// What is rolled up is what was recorded.
-    private static func rollups(_ db: borrowing Database) throws -> [String] {
-        try db.all(
-            """
-            SELECT r.account_id, r.meter, r.backend FROM (
-                SELECT account_id, meter, backend, sum(quantity) AS quantity, sum(cost_micros) AS cost,
-                    count(*) AS events
-                FROM usage_event GROUP BY account_id, meter, backend
-            ) AS r
-            LEFT JOIN usage_total t ON t.account_id = r.account_id AND t.meter = r.meter AND t.backend = r.backend
-            LEFT JOIN (
-                SELECT account_id, meter, backend, sum(quantity) AS quantity, sum(cost_micros) AS cost,
-                    sum(events) AS events
-                FROM usage_day GROUP BY account_id, meter, backend
-            ) AS d ON d.account_id = r.account_id AND d.meter = r.meter AND d.backend = r.backend
-            WHERE t.quantity IS NULL OR t.quantity <> r.quantity OR t.cost_micros <> r.cost OR t.events <> r.events
-                OR d.quantity IS NULL OR d.quantity <> r.quantity OR d.cost <> r.cost OR d.events <> r.events
-            """
-        ) { row in
-            "the roll-ups of account \(row[0] as Int64), \(row[1] as String) on \(row[2] as String), are not its events"
-        }
     }
 
     /// Every use is charged: the ledger's revenue from usage is the rounded total of what was used.
@@ -108,6 +87,9 @@ enum LedgerCheck {
                 (SELECT coalesce(sum(l.amount), 0) FROM invoice_line l WHERE l.invoice_id = i.id)
             """
         ) { row in "the lines of invoice \(row[0] as Int64) do not add up to its total" }
+        let states: [String] = try db.all(
+            "SELECT id FROM invoice WHERE paid < 0 OR paid > total OR (status = 'paid' AND paid <> total)"
+        ) { row in "invoice \(row[0] as Int64) is in a state that its payments do not give" }
         let owed: [String] = try db.all(
             """
             SELECT a.id FROM account a WHERE
@@ -117,24 +99,112 @@ enum LedgerCheck {
                     WHERE b.account_id = a.id AND b.side = 'receivable'), 0)
             """
         ) { row in "the open invoices of account \(row[0] as Int64) are not what it owes by the ledger" }
-        return lines + owed
+        return lines + states + owed
     }
 
+    /// Numbers run from 1 to the last one given, without gaps.
     private static func numbers(_ db: borrowing Database) throws -> [String] {
-        let gap: Int64 =
-            try db.value(
-                """
-                SELECT coalesce((SELECT next_number - 1 FROM invoice_series WHERE name = 'INV'), 0)
-                    - (SELECT count(*) FROM invoice WHERE number IS NOT NULL)
-                """
-            ) ?? 0
-        return gap == 0 ? [] : ["\(gap) invoice numbers are missing"]
+        let last: Int64 =
+            try db.value("SELECT next_number - 1 FROM invoice_series WHERE name = ?", Invoices.series) ?? 0
+        let given: [String] = try db.all("SELECT number FROM invoice WHERE number IS NOT NULL") { row in row[0] }
+        guard last - Int64(given.count) <= 1000 else {
+            return ["\(last - Int64(given.count)) invoice numbers are missing"]
+        }
+        let expected = Set((0..<max(0, last)).map { Invoices.number($0 + 1) })
+        let missing = expected.subtracting(given).sorted()
+        let unknown = Set(given).subtracting(expected).sorted()
+        return missing.map { "the invoice number \($0) is missing" }
+            + unknown.map { "the invoice number \($0) was never given" }
     }
 
-    /// No payment gave back more than it took, and each cent of cash belongs to a payment.
+    /// Each cent of an account's cash belongs to one of its payments.
     private static func payments(_ db: borrowing Database) throws -> [String] {
-        let taken: Int64 = try db.value("SELECT coalesce(sum(amount - refunded), 0) FROM payment") ?? 0
-        let cash = try Ledger.balance(.cash, of: 0, db).value
-        return taken == cash ? [] : ["cash is \(cash) cents, payments less refunds are \(taken) cents"]
+        try db.all(
+            """
+            SELECT account_id, sum(cents) FROM (
+                SELECT account_id, amount - refunded AS cents FROM payment
+                UNION ALL
+                SELECT account_id, CASE WHEN debit = 'cash' THEN -amount ELSE amount END FROM ledger_entry
+                WHERE debit = 'cash' OR credit = 'cash'
+            ) AS c GROUP BY account_id HAVING sum(cents) <> 0
+            """
+        ) { row in
+            "payments less refunds of account \(row[0] as Int64) differ from its cash by \(row[1] as Int64) cents"
+        }
+    }
+}
+
+/// What is rolled up is what was recorded: days and totals by backend, months by meter.
+enum RollupCheck {
+    /// - Returns: a sentence for each sum that is not that of its parts.
+    static func run(_ db: borrowing Database) throws -> [String] {
+        let totals: [String] = try db.all(
+            """
+            SELECT account_id, meter, backend FROM (
+                SELECT account_id, meter, backend, quantity, cost_micros, 1 AS events FROM usage_event
+                UNION ALL
+                SELECT account_id, meter, backend, -quantity, -cost_micros, -events FROM usage_total
+            ) AS r GROUP BY account_id, meter, backend
+            HAVING sum(quantity) <> 0 OR sum(cost_micros) <> 0 OR sum(events) <> 0
+            """
+        ) { row in
+            "the totals of account \(row[0] as Int64), \(row[1] as String) on \(row[2] as String), are not its events"
+        }
+        let days: [String] = try db.all(
+            """
+            SELECT account_id, meter, backend, day FROM (
+                SELECT account_id, meter, backend, occurred_at / 86400000 AS day, quantity, cost_micros, 1 AS events
+                FROM usage_event
+                UNION ALL
+                SELECT account_id, meter, backend, day, -quantity, -cost_micros, -events FROM usage_day
+            ) AS r GROUP BY account_id, meter, backend, day
+            HAVING sum(quantity) <> 0 OR sum(cost_micros) <> 0 OR sum(events) <> 0
+            """
+        ) { row in
+            "day \(Day(number: row[3]).text) of account \(row[0] as Int64), \(row[1] as String) on "
+                + "\(row[2] as String), is not its events"
+        }
+        return totals + days + (try months(db))
+    }
+
+    private struct MonthCell: Hashable {
+        let account: Int64
+        let meter: String
+        let month: Int
+    }
+
+    private struct MonthSum: Equatable {
+        var quantity: Int64 = 0
+        var micros: Int64 = 0
+        var events: Int64 = 0
+    }
+
+    /// Months are the sums of their days; quotas are held against them.
+    private static func months(_ db: borrowing Database) throws -> [String] {
+        var sums: [MonthCell: MonthSum] = [:]
+        try db.each(
+            """
+            SELECT account_id, meter, day, sum(quantity), sum(cost_micros), sum(events)
+            FROM usage_day GROUP BY account_id, meter, day
+            """
+        ) { row in
+            let cell = MonthCell(account: row[0], meter: row[1], month: Day(number: row[2]).month.number)
+            sums[cell, default: MonthSum()].quantity += row[3]
+            sums[cell, default: MonthSum()].micros += row[4]
+            sums[cell, default: MonthSum()].events += row[5]
+            return true
+        }
+        var findings: [String] = []
+        try db.each("SELECT account_id, meter, month, quantity, cost_micros, events FROM usage_month") { row in
+            let cell = MonthCell(account: row[0], meter: row[1], month: row[2])
+            let kept = MonthSum(quantity: row[3], micros: row[4], events: row[5])
+            if sums.removeValue(forKey: cell) != kept { findings.append(sentence(about: cell)) }
+            return true
+        }
+        return findings + sums.keys.map(sentence(about:)).sorted()
+    }
+
+    private static func sentence(about cell: MonthCell) -> String {
+        "month \(cell.month) of account \(cell.account), \(cell.meter), is not the sum of its days"
     }
 }
