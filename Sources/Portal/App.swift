@@ -45,6 +45,17 @@ extension App {
     }
 }
 
+extension App {
+    /// For endpoints that ask another system before they ``commit(by:_:)``: ends a repeat here, before it is asked again.
+    /// - Throws: ``Replay``; ``Failure`` 422 when the key was used for another request.
+    func replay(to caller: Caller) throws {
+        guard let claim = caller.idempotency else { return }
+        if let stored = try store.read({ db in try IdempotencyKeys.find(claim, db) }) {
+            throw Replay(response: try stored.response(to: claim))
+        }
+    }
+}
+
 /// Thrown out of a transaction that found its answer already stored.
 struct Replay: Error {
     let response: Response

@@ -3,9 +3,9 @@ import Web
 
 /// `POST /auth/register`: a person, their account on the free plan, the opening credit and a first key.
 ///
-/// The provider's customer and card come first: a card that is declined leaves no user. With the provider down the
-/// account is made all the same, and the outbox links it later. The key is shown here and never again, which is
-/// why an `Idempotency-Key` is not kept for this route: a stored answer would hold it.
+/// The provider's customer and card come first: a card that is declined leaves no user. With the provider down or not
+/// configured the account is made all the same, and the outbox links it later. The key is shown here and never again,
+/// which is why an `Idempotency-Key` is not kept for this route: a stored answer would hold it.
 struct Register: Endpoint {
     /// ASVS 5.0, 6.2.1.
     static let passwordMinimum = 8
@@ -69,34 +69,48 @@ struct Register: Endpoint {
         let isTaken = try app.store.read { db in try People.find(email: input.email, db) != nil }
         guard !isTaken else { throw taken }
         let hash: String? = if password.isEmpty { nil } else { try await app.passwords.hash(password) }
-        let card = input.paymentMethodID?.value ?? ""
+        let order = try order(input, app)
         let customer: StripeCustomers.Linked? =
-            if input.createStripeAccount ?? true {
-                try await StripeCustomers.create(
-                    name: input.name.value,
-                    email: input.email.value,
-                    paymentMethod: card.isEmpty ? nil : card,
-                    in: app
-                )
-            } else { nil }
+            if let order { try await StripeCustomers.create(order, in: app) } else { nil }
         let key = try APIKey.generate(prefix: app.settings.keyPrefix)
         let digest = app.keyDigests.digest(of: key.text)
         let newcomer = Newcomer(name: input.name.value, email: input.email, passwordHash: hash)
         let now = app.now()
         let credit = app.settings.openingCredit
-        let wantsCustomer = app.stripe != nil && input.createStripeAccount ?? true
-        let personID = try await app.store.write { db in
-            let ids = try newcomer.insert(key: key, digest: digest, credit: credit, at: now, db)
-            if let customer {
-                try Accounts.setStripeCustomer(customer.customerID, of: ids.account, db)
-                if let id = customer.subscriptionID { try Accounts.setStripeSubscription(id, of: ids.account, db) }
-            } else if wantsCustomer {
-                try StripeCustomers.linkLater(ids.account, at: now, db)
+        let personID: Int64
+        do {
+            personID = try await app.store.write { db in
+                let ids = try newcomer.insert(key: key, digest: digest, credit: credit, at: now, db)
+                if let order { try StripeCustomers.keep(customer, of: order, for: ids.account, at: now, db) }
+                return ids.person
             }
-            return ids.person
+        } catch {
+            if let customer, leavesNothing(error) { await StripeCustomers.discard(customer, in: app) }
+            throw error
         }
-        if wantsCustomer { app.outbox.wake() }
+        app.outbox.wake()
         return Created(answer(to: newcomer, personID, key, customer, app))
+    }
+
+    /// Nil for who wants no customer at the provider.
+    private static func order(_ input: Input, _ app: App) throws -> StripeCustomers.Order? {
+        guard input.createStripeAccount ?? true else { return nil }
+        let card = input.paymentMethodID?.value ?? ""
+        return StripeCustomers.Order(
+            name: input.name.value,
+            email: input.email.value,
+            paymentMethod: card.isEmpty ? nil : card,
+            key: try StripeCustomers.newKey(app)
+        )
+    }
+
+    /// Whether it is certain that no account was made: somebody else took the address meanwhile, or the store could
+    /// not even begin.
+    private static func leavesNothing(_ error: any Error) -> Bool {
+        switch error {
+        case is Failure, StoreError.overloaded, StoreError.busy, StoreError.full: true
+        default: false
+        }
     }
 
     private static func answer(

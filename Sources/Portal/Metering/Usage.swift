@@ -81,7 +81,14 @@ struct UsageBatch {
         days[cell, default: Sum()].add(event)
         micros += event.cost.micros
         if let meterReports, event.meter == .shots, event.quantity > 0 {
-            try meterReports.report(eventID: id, event, accountID: accountID, at: now, db)
+            try meterReports.report(
+                eventID: id,
+                event.quantity,
+                at: event.occurredAt,
+                accountID: accountID,
+                at: now,
+                db
+            )
             hasReports = true
         }
         return id
@@ -151,5 +158,25 @@ enum UsageEvents {
             event.detail
         )
         return changes > 0 ? db.lastInsertID : nil
+    }
+    /// The newest; 0 when there is none.
+    static func lastID(_ db: borrowing Database) throws -> Int64 {
+        try db.value("SELECT max(id) FROM usage_event") ?? 0
+    }
+
+    /// Uses of shots that were recorded after another, oldest first.
+    static func shots(
+        of accountID: Int64,
+        after id: Int64,
+        _ db: borrowing Database
+    ) throws -> [(id: Int64, quantity: Int64, occurredAt: Timestamp)] {
+        try db.all(
+            """
+            SELECT id, quantity, occurred_at FROM usage_event
+            WHERE id > ? AND account_id = ? AND meter = 'shots' AND quantity > 0 ORDER BY id
+            """,
+            id,
+            accountID
+        ) { row in (row[0], row[1], Timestamp(milliseconds: row[2])) }
     }
 }

@@ -1,10 +1,13 @@
 import Outbound
 import Storage
+import Synchronization
+import Web
 
 /// What must reach another system. Every statement on `outbox` is in this file.
 enum OutboxRows {
     enum Kind: String, Sendable {
         case stripeCustomer = "stripe.customer"
+        case stripeSubscription = "stripe.subscription"
         case stripeMeterEvent = "stripe.meter_event"
     }
 
@@ -12,7 +15,8 @@ enum OutboxRows {
         let id: Int64
         let kind: String
         let accountID: Int64
-        let payload: String
+        let payload: JSONValue
+        /// Sent with every attempt, so that the other side acts once.
         let idempotencyKey: String
         let attempts: Int64
     }
@@ -20,7 +24,7 @@ enum OutboxRows {
     static func insert(
         _ kind: Kind,
         accountID: Int64,
-        payload: String,
+        _ payload: JSONValue,
         key: String,
         at now: Timestamp,
         _ db: borrowing Database
@@ -32,7 +36,7 @@ enum OutboxRows {
             """,
             kind.rawValue,
             accountID,
-            payload,
+            String(decoding: try JSONEncoding.bytes(of: payload), as: UTF8.self),
             key,
             now.milliseconds,
             now.milliseconds
@@ -51,7 +55,7 @@ enum OutboxRows {
                 id: row[0],
                 kind: row[1],
                 accountID: row[2],
-                payload: row[3],
+                payload: try JSONParser.parse(Array((row[3] as String).utf8)),
                 idempotencyKey: row[4],
                 attempts: row[5]
             )
@@ -65,14 +69,12 @@ enum OutboxRows {
     static func postpone(
         _ item: Item,
         seconds: Int64,
-        countsAsAttempt: Bool,
         _ error: String,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
         try db.run(
-            "UPDATE outbox SET attempts = attempts + ?, next_attempt_at = ?, error = ? WHERE id = ?",
-            countsAsAttempt ? 1 : 0,
+            "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = ?, error = ? WHERE id = ?",
             now.adding(seconds: seconds).milliseconds,
             error,
             item.id
@@ -98,11 +100,17 @@ enum OutboxRows {
 }
 
 /// Sends what waits in the outbox, again and again until it has arrived.
+///
+/// An item that fails steps back, each time for longer, and the others pass it. With the provider down (the breaker is
+/// open) or not configured, nothing is touched at all.
 final class Outbox: Sendable {
-    private static let lanes = 4
+    /// One less than the provider's lane has threads: those who wait for an answer always find one.
+    private static let sendersAtMost = 3
+    /// Of an item that fails for reasons of its own; an outage, however long, uses up none.
     private static let attemptsAtMost: Int64 = 20
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
+    private let isStopped = Atomic(false)
 
     init() {
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -111,8 +119,11 @@ final class Outbox: Sendable {
     /// Something was written into it.
     func wake() { signal.yield() }
 
-    /// Ends ``run(_:)``.
-    func stop() { signal.finish() }
+    /// Ends ``run(_:)`` once what is being sent has been answered; the rest waits for the next start.
+    func stop() {
+        isStopped.store(true, ordering: .relaxed)
+        signal.finish()
+    }
 
     /// Runs until ``stop()``; the periodic jobs wake it too, for what has become due.
     func run(_ app: App) async {
@@ -121,68 +132,88 @@ final class Outbox: Sendable {
         }
     }
 
-    /// - Returns: whether anything was sent, and so more may be due.
+    private enum Outcome {
+        case arrived, postponed
+        /// Nothing goes out now, or nothing can be written down: there is no use in going on.
+        case blocked
+    }
+
+    /// - Returns: whether anything arrived, and so more may be due.
     private func sendDue(_ app: App) async -> Bool {
-        guard let items = try? app.store.read({ db in try OutboxRows.due(at: app.now(), db) }), !items.isEmpty else {
-            return false
-        }
-        var sent = false
-        await withTaskGroup(of: Bool.self) { group in
-            var waiting = items[...]
-            for _ in 0..<Self.lanes {
-                guard let item = waiting.popFirst() else { break }
-                group.addTask { await self.send(item, app) }
-            }
-            for await success in group {
-                sent = sent || success
-                if let item = waiting.popFirst() { group.addTask { await self.send(item, app) } }
-            }
-        }
-        return sent
-    }
-
-    private func send(_ item: OutboxRows.Item, _ app: App) async -> Bool {
-        do {
-            try await deliver(item, app)
-            try await app.store.write { db in try OutboxRows.delete(item.id, db) }
-            return true
-        } catch {
-            let now = app.now()
-            app.log.warning(
-                "an outbox item waits",
-                metadata: ["item": "\(item.id)", "kind": "\(item.kind)", "error": "\(error)"]
-            )
-            try? await app.store.write { db in
-                switch error {
-                case OutboundError.circuitOpen(let seconds):
-                    try OutboxRows.postpone(
-                        item,
-                        seconds: Int64(seconds),
-                        countsAsAttempt: false,
-                        "\(error)",
-                        at: now,
-                        db
-                    )
-                case let stripe as StripeError where stripe.isCallersFault && stripe.status != 409:
-                    try OutboxRows.setFailed(item, "\(error)", at: now, db)
-                case _ where item.attempts + 1 >= Self.attemptsAtMost:
-                    try OutboxRows.setFailed(item, "\(error)", at: now, db)
-                default:
-                    let seconds = Self.backoffSeconds(after: item.attempts + 1)
-                    try OutboxRows.postpone(item, seconds: seconds, countsAsAttempt: true, "\(error)", at: now, db)
+        guard let stripe = app.stripe,
+            let items = try? app.store.read({ db in try OutboxRows.due(at: app.now(), db) }), !items.isEmpty
+        else { return false }
+        var waiting = items[...]
+        var (hasArrived, isBlocked) = (false, false)
+        await withTaskGroup(of: Outcome.self) { group in
+            let sendNext = { (group: inout TaskGroup<Outcome>) in
+                guard !isBlocked, !self.isStopped.load(ordering: .relaxed), let item = waiting.popFirst() else {
+                    return
                 }
+                group.addTask { await self.send(item, stripe, app) }
             }
-            return false
+            for _ in 0..<Self.sendersAtMost { sendNext(&group) }
+            for await outcome in group {
+                if outcome == .arrived { hasArrived = true }
+                if outcome == .blocked { isBlocked = true }
+                sendNext(&group)
+            }
+        }
+        return hasArrived && !isBlocked && !isStopped.load(ordering: .relaxed)
+    }
+
+    private func send(_ item: OutboxRows.Item, _ stripe: StripeClient, _ app: App) async -> Outcome {
+        do {
+            try await deliver(item, stripe, app)
+            try await app.store.write { db in try OutboxRows.delete(item.id, db) }
+            return .arrived
+        } catch OutboundError.circuitOpen, OutboundError.overloaded, OutboundError.closed {
+            return .blocked
+        } catch let error as StoreError {
+            app.log.warning("the outbox waits for the store", metadata: ["error": "\(error)"])
+            return .blocked
+        } catch {
+            return await putOff(item, error, app)
         }
     }
 
-    private func deliver(_ item: OutboxRows.Item, _ app: App) async throws {
-        // Without a provider nothing can be sent; the item waits for one to be configured.
-        guard let stripe = app.stripe else { throw OutboundError.circuitOpen(retryAfter: 300) }
+    private func deliver(_ item: OutboxRows.Item, _ stripe: StripeClient, _ app: App) async throws {
         switch OutboxRows.Kind(rawValue: item.kind) {
         case .stripeCustomer?: try await StripeCustomers.link(item, stripe, app)
+        case .stripeSubscription?: try await StripeCustomers.subscribe(item, stripe, app)
         case .stripeMeterEvent?: try await MeterReports.send(item, stripe, app)
         case nil: throw OutboundError.invalidRequest("no such kind: \(item.kind)")
+        }
+    }
+
+    private func putOff(_ item: OutboxRows.Item, _ error: any Error, _ app: App) async -> Outcome {
+        let now = app.now()
+        let attempts = item.attempts + 1
+        let givesUp = (error as? StripeError)?.isFinal ?? (!Self.isOutage(error) && attempts >= Self.attemptsAtMost)
+        app.log.warning(
+            "an outbox item \(givesUp ? "cannot be sent" : "waits")",
+            metadata: ["item": "\(item.id)", "kind": "\(item.kind)", "error": "\(error)"]
+        )
+        do {
+            try await app.store.write { db in
+                if givesUp {
+                    try OutboxRows.setFailed(item, "\(error)", at: now, db)
+                } else {
+                    let seconds = Self.backoffSeconds(after: attempts)
+                    try OutboxRows.postpone(item, seconds: seconds, "\(error)", at: now, db)
+                }
+            }
+            return .postponed
+        } catch {
+            return .blocked
+        }
+    }
+
+    /// Whether it is the other side, or the way there, that fails.
+    private static func isOutage(_ error: any Error) -> Bool {
+        switch error {
+        case OutboundError.timedOut, OutboundError.unreachable, OutboundError.interrupted: true
+        default: false
         }
     }
 

@@ -7,6 +7,7 @@ import Web
 ///
 /// Nothing is owed less until the provider's signed webhook says that it was paid.
 struct CreatePayment: Mocked {
+    /// Stripe's bound for a charge in dollars (docs.stripe.com/currencies).
     static let most = Cents(99_999_999)
 
     struct Input: Codable, Sendable {
@@ -26,6 +27,8 @@ struct CreatePayment: Mocked {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let accountID = try caller.requireHolder().accountID
+        // A repeat is answered before anybody is asked: the provider forgets keys sooner than we do.
+        try app.replay(to: caller)
         guard let stripe = app.stripe else {
             throw Failure.unavailable("Payments are not configured", code: "payments_not_configured", retryAfter: 300)
         }
@@ -71,19 +74,17 @@ struct CreatePayment: Mocked {
                 form,
                 idempotencyKey: try key ?? StripeCustomers.newKey(app)
             )
-            guard let id = session["id"]?.string, let url = session["url"]?.string else {
-                throw StripeError(status: 502, type: "api_error", code: "", message: "no session")
+            guard let url = session["url"]?.string else {
+                throw StripeError(status: 200, type: "api_error", code: "", message: "a session without an address")
             }
-            return Answer(sessionID: id, url: url)
-        } catch let error as StripeError where error.isCallersFault {
+            return Answer(sessionID: try session.requireID(), url: url)
+        } catch let error as StripeError where error.type == "idempotency_error" {
+            throw Failure(422, "idempotency_key_reused", "This Idempotency-Key is already used for another request")
+        } catch let error as StripeError where error.isFinal {
             throw Failure.badRequest(error.message, code: error.code.isEmpty ? "payment_refused" : error.code)
         } catch let error where error is StripeError || error is OutboundError {
             app.log.warning("a payment could not be begun", metadata: ["error": "\(error)"])
-            throw Failure.unavailable(
-                "The payment provider does not answer",
-                code: "provider_unavailable",
-                retryAfter: 10
-            )
+            throw StripeClient.unavailable(error)
         }
     }
 

@@ -2,53 +2,72 @@ import Outbound
 import Storage
 import Web
 
-/// Reports each use to Stripe's meter, through the outbox, once.
+/// Reports each use to Stripe's meter, through the outbox, once: from `purser stripe setup` on, which makes the meter.
 struct MeterReports: Sendable {
+    /// Stripe takes times up to 35 days back (docs.stripe.com/api/billing/meter-event/create); some are left for an
+    /// outage.
+    static let oldestDays = 30
+
     let eventName: String
 
-    /// In the transaction that records the use. The event's own id is the identifier by which Stripe tells repeats.
+    /// In the transaction that records the use.
+    ///
+    /// The identifier, by which Stripe tells repeats, holds the event's own id and, so that two stores may share a
+    /// provider account, the time.
     func report(
         eventID: Int64,
-        _ event: UsageEvent,
+        _ quantity: Int64,
+        at occurredAt: Timestamp,
         accountID: Int64,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
-        let identifier = "purser-use-\(eventID)"
+        guard try StripeObjects.find(.meter, db) != nil else { return }
+        let identifier = "purser-use-\(eventID)-\(now.milliseconds)"
+        // Put down now and not computed again: a repeat has to say the same.
+        let timestamp = min(max(occurredAt, now.adding(days: -Self.oldestDays)), now)
         let payload = JSONValue.object([
             .init("event_name", .string(eventName)),
-            .init("value", .integer(event.quantity)),
-            .init("timestamp", .integer(event.occurredAt.seconds)),
-            .init("identifier", .string(identifier)),
+            .init("value", .integer(quantity)),
+            .init("timestamp", .integer(timestamp.seconds)),
         ])
-        try OutboxRows.insert(
-            .stripeMeterEvent,
-            accountID: accountID,
-            payload: String(decoding: try JSONEncoding.bytes(of: payload), as: UTF8.self),
-            key: identifier,
-            at: now,
-            db
-        )
+        try OutboxRows.insert(.stripeMeterEvent, accountID: accountID, payload, key: identifier, at: now, db)
+    }
+
+    /// What an account used before it was linked.
+    func report(usesOf accountID: Int64, after id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        // Most have used nothing yet, and events are not indexed by account.
+        guard try UsageRollups.totals(.shots, of: accountID, db).contains(where: { $0.quantity > 0 }) else { return }
+        for use in try UsageEvents.shots(of: accountID, after: id, db) {
+            try report(eventID: use.id, use.quantity, at: use.occurredAt, accountID: accountID, at: now, db)
+        }
     }
 
     /// The outbox's part.
-    static func send(_ row: OutboxRows.Item, _ stripe: StripeClient, _ app: App) async throws {
-        let payload = try JSONParser.parse(Array(row.payload.utf8))
-        guard let account = try app.store.read({ db in try Accounts.customer(row.accountID, db) }),
+    static func send(_ item: OutboxRows.Item, _ stripe: StripeClient, _ app: App) async throws {
+        guard let account = try app.store.read({ db in try Accounts.customer(item.accountID, db) }),
             let customer = account.stripeCustomerID,
-            let name = payload["event_name"]?.string, let value = payload["value"]?.integer,
-            let identifier = payload["identifier"]?.string, let timestamp = payload["timestamp"]?.integer
+            let name = item.payload["event_name"]?.string, let value = item.payload["value"]?.integer,
+            let timestamp = item.payload["timestamp"]?.integer
         else { return }
+        let identifier = item.idempotencyKey
         let form = [
             ("event_name", name), ("identifier", identifier), ("timestamp", "\(timestamp)"),
             ("payload[stripe_customer_id]", customer), ("payload[value]", "\(value)"),
         ]
         do {
-            _ = try await stripe.post("/v1/billing/meter_events", form, idempotencyKey: row.idempotencyKey)
-        } catch let error as StripeError where error.message.contains("identifier") && error.status == 400 {
-            // Reported before, by an attempt whose answer was lost.
+            // The identifier is what makes a repeat harmless. The key changes with the attempt, since under the same
+            // one Stripe would repeat a 500 for a day.
+            let key = "\(identifier)-\(item.attempts)"
+            _ = try await stripe.post("/v1/billing/meter_events", form, idempotencyKey: key, .background)
+        } catch let error as StripeError where isRepeat(error, of: identifier) {
             app.log.info("a meter event was reported before", metadata: ["identifier": "\(identifier)"])
         }
+    }
+
+    /// Whether an earlier attempt came through, whose answer was lost. Stripe gives this refusal no code of its own.
+    private static func isRepeat(_ error: StripeError, of identifier: String) -> Bool {
+        error.status == 400 && error.message.contains("already exists") && error.message.contains(identifier)
     }
 }
 

@@ -1,4 +1,5 @@
 import Crypto
+import Outbound
 import Web
 
 /// `purser stripe setup`: the meter and its one metered price in USD, found or created, never twice.
@@ -23,15 +24,18 @@ struct SetUpStripe: Endpoint {
         do {
             let found = try await findMeter(stripe, app)
             let meter = if let found { found } else { try await createMeter(stripe, app) }
-            let known = try await findPrice(stripe, app)
+            let known = try await findPrice(meter, stripe, app)
             let price = if let known { known } else { try await createPrice(meter, stripe, app) }
             try await app.store.write { db in
                 try StripeObjects.put(.meter, meter, db)
                 try StripeObjects.put(.price, price, db)
             }
             return Answer(meter: meter, meterCreated: found == nil, price: price, priceCreated: known == nil)
-        } catch let error as StripeError {
+        } catch let error as StripeError where error.status >= 400 && error.status < 500 {
             throw Failure.badRequest("Stripe refused: \(error.message)", code: "provider_refused")
+        } catch let error where error is StripeError || error is OutboundError {
+            app.log.warning("Stripe could not be set up", metadata: ["error": "\(error)"])
+            throw StripeClient.unavailable(error)
         }
     }
 
@@ -57,21 +61,26 @@ struct SetUpStripe: Endpoint {
             ("customer_mapping[type]", "by_id"),
             ("value_settings[event_payload_key]", "value"),
         ]
-        return try await id(of: stripe.post("/v1/billing/meters", form, idempotencyKey: key("meter", form)))
+        return try await stripe.post("/v1/billing/meters", form, idempotencyKey: key("meter", form)).requireID()
     }
 
     private static func lookupKey(_ app: App) -> String { "purser_\(app.settings.meterEvent)" }
 
-    private static func findPrice(_ stripe: StripeClient, _ app: App) async throws -> String? {
+    private static func findPrice(_ meter: String, _ stripe: StripeClient, _ app: App) async throws -> String? {
         let page = try await stripe.get("/v1/prices", [("active", "true"), ("lookup_keys[0]", lookupKey(app))])
         guard case .array(let prices)? = page["data"] else { return nil }
-        return prices.first?["id"]?.string
+        // One of a meter that was replaced since counts nothing.
+        return prices.first { $0["recurring"]?["meter"]?.string == meter }?["id"]?.string
     }
 
     private static func createPrice(_ meter: String, _ stripe: StripeClient, _ app: App) async throws -> String {
+        guard app.settings.meterPrice.micros <= Prices.highestMicros else {
+            throw Failure.badRequest("METER_PRICE is more than \(Dollars(micros: Prices.highestMicros).text) dollars")
+        }
         let form = [
             ("currency", "usd"),
             ("lookup_key", lookupKey(app)),
+            ("transfer_lookup_key", "true"),
             ("product_data[name]", app.settings.paymentProduct),
             ("recurring[interval]", "month"),
             ("recurring[usage_type]", "metered"),
@@ -79,18 +88,11 @@ struct SetUpStripe: Endpoint {
             // Stripe counts in cents with up to twelve decimals.
             ("unit_amount_decimal", Dollars(micros: app.settings.meterPrice.micros * 100).text),
         ]
-        return try await id(of: stripe.post("/v1/prices", form, idempotencyKey: key("price", form)))
+        return try await stripe.post("/v1/prices", form, idempotencyKey: key("price", form)).requireID()
     }
 
     /// The same set-up run twice at once is one request to Stripe.
     private static func key(_ what: String, _ form: StripeClient.Form) -> String {
         "setup-\(what)-" + Hex.encode(SHA256.digest(Array(StripeClient.encode(form).utf8))).prefix(32)
-    }
-
-    private static func id(of object: JSONValue) throws -> String {
-        guard let id = object["id"]?.string else {
-            throw StripeError(status: 502, type: "api_error", code: "", message: "the answer has no id")
-        }
-        return id
     }
 }

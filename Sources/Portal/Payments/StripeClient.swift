@@ -3,18 +3,24 @@ import Web
 
 /// What Stripe answered instead of what was asked for (docs.stripe.com/api/errors).
 struct StripeError: Error, Sendable {
+    /// Below 400 where the answer was not what it should be, although it was called a success.
     let status: Int
     let type: String
     let code: String
     let message: String
 
-    /// The card was refused, or what the caller named does not exist: the caller's to mend, not ours.
-    var isCallersFault: Bool {
-        status == 402 || type == "card_error" || (400...499).contains(status) && status != 401 && status != 429
+    /// The same request will never do: a card was declined, or what was named does not exist. Not so a wrong API key
+    /// (401, 403), which the operator mends, and what passes by itself (409, 429, 5xx).
+    var isFinal: Bool {
+        switch status {
+        case 401, 403, 408, 409, 429: false
+        case 400...499: true
+        default: false
+        }
     }
 }
 
-/// Stripe's API, through a lane of its own: bounded, timed out, retried with the same idempotency key, behind a
+/// Stripe's API, through a lane of its own: bounded, timed out, retried under the same idempotency key, behind a
 /// breaker.
 struct StripeClient: Sendable {
     /// The version whose shapes this code was written against.
@@ -22,43 +28,69 @@ struct StripeClient: Sendable {
 
     typealias Form = [(String, String)]
 
+    /// How long a call may take, all its attempts together.
+    enum Patience: Sendable {
+        /// Somebody waits, and nginx with them, for 15 seconds: two calls in a row have to fit.
+        case waiting
+        /// The outbox, which tries again by itself.
+        case background
+    }
+
     private let lane: Lane
     private let base: String
     private let key: String
-    private let retries = RetryPolicy(attempts: 3, base: 200, cap: 2000)
 
     init(lane: Lane, base: String, key: String) {
         (self.lane, self.base, self.key) = (lane, base, key)
     }
 
-    func get(_ path: String, _ query: Form = []) async throws -> JSONValue {
+    /// - Throws: ``StripeError``, `OutboundError`, as all of these.
+    func get(_ path: String, _ query: Form = [], _ patience: Patience = .waiting) async throws -> JSONValue {
         let suffix = query.isEmpty ? "" : "?" + Self.encode(query)
-        return try await call(.get, path + suffix, body: nil, idempotencyKey: nil)
+        return try await call(.get, path + suffix, [], body: nil, patience)
     }
 
     /// - Parameter idempotencyKey: kept by the caller across tries, so that Stripe acts once.
-    /// - Throws: ``StripeError``, ``OutboundError``.
-    func post(_ path: String, _ form: Form, idempotencyKey: String) async throws -> JSONValue {
-        try await call(.post, path, body: Array(Self.encode(form).utf8), idempotencyKey: idempotencyKey)
+    func post(
+        _ path: String,
+        _ form: Form,
+        idempotencyKey: String,
+        _ patience: Patience = .waiting
+    ) async throws -> JSONValue {
+        let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Idempotency-Key", idempotencyKey)]
+        return try await call(.post, path, headers, body: Array(Self.encode(form).utf8), patience)
+    }
+
+    func delete(_ path: String) async throws {
+        _ = try await call(.delete, path, [], body: nil, .waiting)
+    }
+
+    /// What a caller is told who needs the provider and finds it down.
+    static func unavailable(_ error: any Error) -> Failure {
+        let seconds = if case OutboundError.circuitOpen(let seconds) = error { seconds } else { 10 }
+        return .unavailable(
+            "The payment provider does not answer",
+            code: "provider_unavailable",
+            retryAfter: max(1, seconds)
+        )
     }
 
     private func call(
         _ method: OutboundRequest.Method,
         _ path: String,
+        _ headers: [(String, String)],
         body: [UInt8]?,
-        idempotencyKey: String?
+        _ patience: Patience
     ) async throws -> JSONValue {
-        var headers = [("Authorization", "Bearer \(key)"), ("Stripe-Version", Self.version)]
-        if body != nil { headers.append(("Content-Type", "application/x-www-form-urlencoded")) }
-        if let idempotencyKey { headers.append(("Idempotency-Key", idempotencyKey)) }
         let request = OutboundRequest(
             method,
             base + path,
-            headers: headers,
+            headers: [("Authorization", "Bearer \(key)"), ("Stripe-Version", Self.version)] + headers,
             body: body,
-            timeout: .seconds(8),
-            connectTimeout: .seconds(3)
+            timeout: patience == .waiting ? .seconds(3) : .seconds(10),
+            connectTimeout: .seconds(2)
         )
+        let retries = RetryPolicy(attempts: patience == .waiting ? 2 : 1, base: 200, cap: 500)
         let response = try await lane.send(request, retrying: retries)
         let answer = try? JSONParser.parse(response.body)
         guard (200...299).contains(response.status), let answer else {
@@ -90,5 +122,21 @@ struct StripeClient: Sendable {
             }
         }
         return String(decoding: out, as: UTF8.self)
+    }
+}
+
+extension JSONValue {
+    /// The `id` of an object that Stripe answered.
+    /// - Throws: ``StripeError`` for an answer without.
+    func requireID() throws -> String {
+        guard let id = self["id"]?.string, !id.isEmpty else {
+            throw StripeError(
+                status: 200,
+                type: "api_error",
+                code: "",
+                message: "The payment provider's answer has no id"
+            )
+        }
+        return id
     }
 }
