@@ -156,9 +156,26 @@ enum Ledger {
         )
     }
 
-    /// Whether an effect has been posted.
-    static func isPosted(_ reference: String, _ db: borrowing Database) throws -> Bool {
-        try db.value("SELECT count(*) FROM ledger_entry WHERE reference = ?", reference) ?? 0 > 0
+    /// Credits less debits of one side in an account's entries whose reference begins so.
+    static func sum(
+        _ side: Side,
+        of accountID: Int64,
+        references prefix: String,
+        _ db: borrowing Database
+    ) throws -> Cents {
+        Cents(
+            try db.value(
+                """
+                SELECT coalesce(sum(CASE WHEN credit = ? THEN amount WHEN debit = ? THEN -amount ELSE 0 END), 0)
+                FROM ledger_entry WHERE account_id = ? AND substr(reference, 1, length(?)) = ?
+                """,
+                side.rawValue,
+                side.rawValue,
+                accountID,
+                prefix,
+                prefix
+            ) ?? 0
+        )
     }
 
     static let genesis = [UInt8](repeating: 0, count: 32)

@@ -12,9 +12,7 @@ struct Background: Sendable {
         while !Task.isCancelled {
             await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
             app.outbox.wake()
-            if turn % 10 == 0 {
-                await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
-            }
+            await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
             if turn % 3600 == 0 {
                 await attempt("removing what has expired") { try await removeExpired() }
             }

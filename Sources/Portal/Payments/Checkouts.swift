@@ -34,7 +34,8 @@ enum Checkouts {
     }
 
     /// `expired` or `failed`. A paid one stays paid: events come in any order.
-    static func setEnded(_ sessionID: String, as status: String, _ db: borrowing Database) throws {
-        try db.run("UPDATE checkout SET status = ? WHERE session_id = ? AND status = 'open'", status, sessionID)
+    /// - Returns: whether it was open.
+    static func setEnded(_ sessionID: String, as status: String, _ db: borrowing Database) throws -> Bool {
+        try db.run("UPDATE checkout SET status = ? WHERE session_id = ? AND status = 'open'", status, sessionID) > 0
     }
 }

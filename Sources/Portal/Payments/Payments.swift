@@ -46,24 +46,39 @@ enum Payments {
 
     /// Posts what a payment has given back so far. The provider reports the sum, so events may come twice or out of
     /// order: only a sum that has grown is news.
-    static func refund(upTo total: Cents, of providerID: String, at now: Timestamp, _ db: borrowing Database) throws {
+    ///
+    /// What the payment left as credit, and is still there, is taken back first; the rest is our loss.
+    /// - Returns: false for a payment that is not known.
+    static func refund(
+        upTo total: Cents,
+        of providerID: String,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Bool {
         let found = try db.first(
             "SELECT account_id, amount, refunded FROM payment WHERE provider_id = ?",
             providerID
         ) { row -> (account: Int64, amount: Int64, refunded: Int64) in (row[0], row[1], row[2]) }
-        guard let found else { return }
+        guard let found else { return false }
         let sum = min(total.value, found.amount)
-        guard sum > found.refunded else { return }
+        guard sum > found.refunded else { return true }
         try db.run("UPDATE payment SET refunded = ? WHERE provider_id = ?", sum, providerID)
-        let entry = Ledger.Entry(
-            accountID: found.account,
-            debit: .revenue,
-            credit: .cash,
-            amount: Cents(sum - found.refunded),
-            reason: "refund",
-            reference: "stripe:\(providerID):refunded:\(sum)",
-            postedAt: now
-        )
-        try Ledger.post(entry, db)
+        let amount = Cents(sum - found.refunded)
+        let prefix = "stripe:\(providerID):"
+        let left = try Ledger.sum(.credit, of: found.account, references: prefix, db)
+        let fromCredit = min(amount, max(.zero, min(left, try Ledger.credit(of: found.account, db))))
+        for (side, part) in [(Ledger.Side.credit, fromCredit), (.revenue, amount - fromCredit)] where part > .zero {
+            let entry = Ledger.Entry(
+                accountID: found.account,
+                debit: side,
+                credit: .cash,
+                amount: part,
+                reason: "refund",
+                reference: "\(prefix)refunded:\(sum):\(side.rawValue)",
+                postedAt: now
+            )
+            try Ledger.post(entry, db)
+        }
+        return true
     }
 }

@@ -20,6 +20,13 @@ enum StripeEvents {
         }
 
         var object: JSONValue? { body["data"]?["object"] }
+        /// Nil where it does not say.
+        var isLive: Bool? {
+            switch body["livemode"] {
+            case .bool(let isLive)?: isLive
+            default: nil
+            }
+        }
     }
 
     /// - Returns: false for an event that was stored before.
@@ -58,13 +65,21 @@ enum StripeEvents {
         )
     }
 
-    static func due(at now: Timestamp, _ db: borrowing Database) throws -> [[UInt8]] {
+    /// Those whose effects wait for another attempt, by id.
+    static func due(at now: Timestamp, _ db: borrowing Database) throws -> [(id: String, raw: [UInt8])] {
         try db.all(
             """
-            SELECT body FROM stripe_event WHERE status = 'received' AND next_attempt_at <= ?
-            ORDER BY received_at LIMIT 50
+            SELECT id, body FROM stripe_event WHERE status = 'received' AND next_attempt_at <= ?
+            ORDER BY next_attempt_at LIMIT 50
             """,
             now.milliseconds
-        ) { row in row.blob(0) }
+        ) { row in (row[0], row.blob(1)) }
+    }
+
+    /// All of a type whose effects wait, due or not.
+    static func waiting(_ type: String, _ db: borrowing Database) throws -> [Event] {
+        try db.all("SELECT body FROM stripe_event WHERE status = 'received' AND type = ?", type) { row in
+            try Event(row.blob(0))
+        }
     }
 }
