@@ -2,8 +2,16 @@ import Storage
 
 /// Money that came in and went back. Every statement on `payment` is in this file.
 enum Payments {
+    /// Ten thousand times what Stripe takes at once (docs.stripe.com/currencies): beyond it sums could overflow.
+    static let most = Cents(999_999_990_000)
+
+    struct Implausible: Error {
+        let amount: Cents
+    }
+
     /// Posts a payment: first against open invoices, then against unbilled use; what is left is credit.
     /// - Parameter providerID: posts at most once, however often it is reported.
+    /// - Throws: ``Implausible``.
     static func receive(
         _ amount: Cents,
         from accountID: Int64,
@@ -12,6 +20,7 @@ enum Payments {
         _ db: borrowing Database
     ) throws {
         guard amount > .zero else { return }
+        guard amount <= most else { throw Implausible(amount: amount) }
         let isNew =
             try db.run(
                 """
