@@ -113,7 +113,9 @@ enum LedgerCheck {
         let expected = Set((0..<max(0, last)).map { Invoices.number($0 + 1) })
         let missing = expected.subtracting(given).sorted()
         let unknown = Set(given).subtracting(expected).sorted()
-        return missing.map { "the invoice number \($0) is missing" }
+        let gaps =
+            missing.isEmpty ? [] : ["\(missing.count) invoice numbers are missing: \(missing.joined(separator: ", "))"]
+        return gaps
             + unknown.map { "the invoice number \($0) was never given" }
     }
 
@@ -129,7 +131,7 @@ enum LedgerCheck {
             ) AS c GROUP BY account_id HAVING sum(cents) <> 0
             """
         ) { row in
-            "payments less refunds of account \(row[0] as Int64) differ from its cash by \(row[1] as Int64) cents"
+            "cash is \(row[1] as Int64) cents less than the payments without refunds of account \(row[0] as Int64)"
         }
     }
 }

@@ -108,7 +108,7 @@ struct LedgerCheckTests {
         Damage("an invoice called paid", finding: "in a state that its payments do not give") { db in
             try db.run("UPDATE invoice SET status = 'paid', paid = 1, total = 2")
         },
-        Damage("a gap in the numbers", finding: "is missing") { db in
+        Damage("a gap in the numbers", finding: "1 invoice numbers are missing: INV-000001") { db in
             try db.run("UPDATE invoice SET number = NULL WHERE id = 1")
         },
         Damage("a number from nowhere", finding: "was never given") { db in
@@ -117,13 +117,13 @@ struct LedgerCheckTests {
         Damage("a series that ran on", finding: "invoice numbers are missing") { db in
             try db.run("UPDATE invoice_series SET next_number = 1000000000000")
         },
-        Damage("an altered payment", finding: "differ from its cash") { db in
+        Damage("an altered payment", finding: "cash is") { db in
             try db.run("UPDATE payment SET amount = amount + 1 WHERE provider_id = 'pi_1'")
         },
-        Damage("a payment moved to another account", finding: "differ from its cash") { db in
+        Damage("a payment moved to another account", finding: "cash is") { db in
             try db.run("UPDATE payment SET account_id = 1 WHERE provider_id = 'pi_2'")
         },
-        Damage("a refund that was not made", finding: "differ from its cash") { db in
+        Damage("a refund that was not made", finding: "cash is") { db in
             try db.run("UPDATE payment SET refunded = 0")
         },
     ]
