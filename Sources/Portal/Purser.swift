@@ -16,8 +16,8 @@ public enum Purser {
     public static func routeLines() -> [String] {
         routes.map { route in
             [
-                route.method.rawValue, route.path, route.name, "\(route.access)", "\(route.limit)",
-                route.category.rawValue,
+                route.method.rawValue, route.path, route.name, route.access.text, "\(route.limit)",
+                route.category.rawValue, "\(route.bodyLimit)",
             ]
             .joined(separator: "\t")
         }
@@ -72,6 +72,16 @@ public struct SettingSources: Sendable {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {
             throw SettingsFault(mistakes: ["cannot read \(path)"])
+        }
+    }
+}
+
+extension Access {
+    /// As the command prints it.
+    fileprivate var text: String {
+        switch self {
+        case .signed(let signer): "signed(\(signer))"
+        default: "\(self)"
         }
     }
 }

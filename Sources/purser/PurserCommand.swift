@@ -57,7 +57,7 @@ struct ServeCommand: ParsableCommand {
 struct RoutesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "routes",
-        abstract: "Print the route table: method, path, endpoint, who may, limit, counted as."
+        abstract: "Print the route table: method, path, endpoint, who may, limit, counted as, bytes of body."
     )
 
     func run() {

@@ -56,3 +56,7 @@ numbers = itertools.count(1)
 def user(stack):
     """A fresh account on the free plan, with `api_key`."""
     return stack.register(email=f"person{next(numbers)}@example.com")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "writes: this test means to write (see nothing_stored in test_bad_input.py)")

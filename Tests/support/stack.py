@@ -76,6 +76,8 @@ class Stack:
                 "STRIPE_API_BASE": stripe.url,
             }
         self.settings |= settings
+        # Purser's own folder; another than `state` when a test says so.
+        self.store = Path(self.settings["STATE"])
         self.purser = self.nginx = None
 
     # ---- processes
@@ -214,10 +216,14 @@ class Stack:
     def sql(self, statement):
         """Reads the store by sqlite3's shell, which is another process, as a sysadmin would."""
         done = subprocess.run(
-            ["sqlite3", "-readonly", "-json", self.state / "purser.db", statement],
+            ["sqlite3", "-readonly", "-json", self.store / "purser.db", statement],
             capture_output=True, text=True, check=True,
         )
         return json.loads(done.stdout or "[]")
+
+    def descriptors(self):
+        """How many files and sockets Purser has open."""
+        return len(os.listdir(f"/proc/{self.purser.pid}/fd"))
 
     @property
     def log(self):
