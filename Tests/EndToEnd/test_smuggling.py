@@ -39,7 +39,7 @@ def test_the_canary_sings(house):
                       headers={"Content-Type": "application/json"}).status == 200
     assert hatched(house) == [{"subject": "openly"}]
     smuggled = request("POST", "/support/ticket", canary("raw"), key=house.key)
-    with Peer(house.store / "purser.sock") as peer:
+    with Peer(house.socket) as peer:
         peer.send(smuggled)
         assert peer.receive()[0] == 200
     assert len(hatched(house)) == 2

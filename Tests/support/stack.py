@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.error
@@ -52,9 +53,10 @@ class Stack:
     """nginx with the demo's own configuration, and Purser behind it. `settings` go into Purser's environment.
 
     `stripe` is a running StripeDouble; its webhooks must be pointed at `url` + /webhooks/stripe.
+    `held` is a HeldSocket, which Purser then inherits as it does from systemd.
     """
 
-    def __init__(self, stripe=None, port=None, state=None, **settings):
+    def __init__(self, stripe=None, port=None, state=None, held=None, **settings):
         # Short, for the socket's name holds 107 bytes.
         self.state = Path(state or tempfile.mkdtemp(prefix="purser-", dir="/tmp"))
         self.port = port or free_port()
@@ -78,6 +80,8 @@ class Stack:
         self.settings |= settings
         # Purser's own folder; another than `state` when a test says so.
         self.store = Path(self.settings["STATE"])
+        self.held = held
+        self.socket = held.path if held else Path(self.settings.get("SOCKET", self.store / "purser.sock"))
         self.purser = self.nginx = None
 
     # ---- processes
@@ -99,8 +103,10 @@ class Stack:
     def start_purser(self, wait=True):
         # Its log is a file: a pipe nobody reads would fill up and stop it.
         with open(self.state / "log/purser.log", "ab") as log:
+            inherited = self.held.inherited if self.held else {}
+            command = [*inherited.pop("launcher", []), purser_binary(), "serve"]
             self.purser = subprocess.Popen(
-                [purser_binary(), "serve"], env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                command, env=self.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **inherited
             )
         if wait:
             wait_until(self.is_listening, what="Purser's socket")
@@ -108,14 +114,14 @@ class Stack:
     def is_listening(self):
         assert self.purser.poll() is None, f"Purser ended with {self.purser.returncode}: {self.log[-2000:]}"
         with socket.socket(socket.AF_UNIX) as probe:
-            return probe.connect_ex(str(self.state / "purser.sock")) == 0
+            return probe.connect_ex(str(self.socket)) == 0
 
     def start_nginx(self):
         user = "www-data" if os.geteuid() == 0 else ""
         conf = subprocess.run(
             [ROOT / "scripts/demo-nginx-conf", self.state, str(self.port)],
             env=os.environ | {"NGINX_USER": user}, check=True, capture_output=True, text=True,
-        ).stdout
+        ).stdout.replace(f"unix:{self.state}/purser.sock", f"unix:{self.socket}")
         (self.state / "nginx/nginx.conf").write_text(conf)
         snippets = self.state / "nginx/snippets"
         if not snippets.is_symlink():
@@ -228,6 +234,36 @@ class Stack:
     @property
     def log(self):
         return (self.state / "log/purser.log").read_text(errors="replace")
+
+
+class HeldSocket:
+    """A listening socket that outlives the processes that serve it, as systemd's socket units do (sd_listen_fds(3))."""
+
+    # LISTEN_PID must be the pid of the program itself, which only it knows before it becomes the program.
+    LAUNCHER = "import os, sys; os.environ |= {'LISTEN_FDS': '1', 'LISTEN_PID': str(os.getpid())}; " \
+               "os.dup2(int(sys.argv[1]), 3); os.set_inheritable(3, True); os.execv(sys.argv[2], sys.argv[2:])"
+
+    def __init__(self):
+        # A folder that nginx's workers may enter.
+        self.folder = Path(tempfile.mkdtemp(prefix="held-", dir="/tmp"))
+        self.folder.chmod(0o711)
+        self.path = self.folder / "held.sock"
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.bind(str(self.path))
+        self.socket.listen(128)
+        self.path.chmod(0o666)
+
+    @property
+    def inherited(self):
+        number = self.socket.fileno()
+        return {"launcher": [sys.executable, "-c", self.LAUNCHER, str(number)], "pass_fds": [number]}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+        shutil.rmtree(self.folder)
 
 
 class KeepRedirects(urllib.request.HTTPRedirectHandler):
