@@ -17,7 +17,9 @@ struct Backup {
     ///   then nothing is left behind.
     func run(to path: String) throws -> BackupReport {
         let start = monotonicMilliseconds()
-        guard access(path, F_OK) != 0 else { throw StoreError.system(call: "backup to \(path)", errno: EEXIST) }
+        var present = stat()
+        // Of the name itself: a link to nowhere is somebody's too, and the rename below would replace it.
+        guard lstat(path, &present) != 0 else { throw StoreError.system(call: "backup to \(path)", errno: EEXIST) }
         let draft = "\(path).\(getpid())-\(UInt32.random(in: 0 ... .max)).part"
         // Made here, empty, for its mode: it holds people's data. VACUUM INTO fills an empty file.
         let file = open(draft, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -64,6 +64,30 @@ public enum Constraint: Sendable, Equatable {
     }
 }
 
+extension StoreError: CustomStringConvertible {
+    /// A sentence for the person who reads a log or typed a command.
+    public var description: String {
+        switch self {
+        case .overloaded: "too many writes are waiting"
+        case .busy: "another process holds the database's write lock"
+        case .full: "the disk is full"
+        case .inUse(let pid): "another Purser\(pid.map { " (process \($0))" } ?? "") is using this folder"
+        case .foreign(let id): "the file is another program's database (application_id \(id))"
+        case .newerSchema(let name): "the database was written by a newer version: it has the migration \(name)"
+        case .editedMigration(let name): "the migration \(name) is not the one that was applied to this database"
+        case .corrupt(let message): "the database is damaged: \(message)"
+        case .setting(let message): "SQLite does not keep to a setting: \(message)"
+        case .constraint(let kind, let message): "a constraint (\(kind)) refused the row: \(message)"
+        case .readDeadline: "a read took too long"
+        case .closed: "the store is closed"
+        case .misuse(let message): "misuse: \(message)"
+        case .mismatch(let column): "the column \(column) holds another type than expected"
+        case .system(let call, let errno): "\(call): \(String(cString: strerror(errno)))"
+        case .sqlite(let code, let extended, let message): "SQLite error \(code) (\(extended)): \(message)"
+        }
+    }
+}
+
 extension StoreError {
     /// The last error of a connection, in the store's words. `system` is the `errno` behind it.
     init(code: Int32, extended: Int32, system: Int32, message: String) {
