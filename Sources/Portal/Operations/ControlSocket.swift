@@ -9,6 +9,8 @@ import Web
 /// way as any other; only rows for ``Access/shell`` answer it.
 final class ControlSocket: Sendable {
     static let requestLimit = 1 << 20
+    /// Seconds that a client may keep its thread waiting, for the request and before it takes more of the answer.
+    static let patience = 5
 
     private let socket: Int32
     private let path: String
@@ -22,7 +24,8 @@ final class ControlSocket: Sendable {
         socket = try UnixSocket.listen(on: path)
     }
 
-    /// Answers one command after another on a thread of its own: there are few, and none is urgent.
+    /// Accepts on a thread of its own, and gives each command one: there are few, and none is urgent. Reading from a
+    /// client that says nothing would otherwise hold one of the threads that all of Swift's tasks share.
     func start() {
         OwnThread.start(named: "purser-control") { [self] in
             while true {
@@ -31,8 +34,8 @@ final class ControlSocket: Sendable {
                     if errno == EINTR || errno == ECONNABORTED { continue }
                     return
                 }
-                Task {
-                    await answer(connection)
+                OwnThread.start(named: "purser-command") { [self] in
+                    answer(connection)
                     close(connection)
                 }
             }
@@ -45,14 +48,19 @@ final class ControlSocket: Sendable {
         unlink(path)
     }
 
-    private func answer(_ connection: Int32) async {
+    private func answer(_ connection: Int32) {
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            var time = timeval(tv_sec: Self.patience, tv_usec: 0)
+            setsockopt(connection, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
+        }
         // The mode keeps others out; the kernel's word on who is there does so even if the mode was changed.
         var peer = purser_peer()
         guard purser_peer_of(connection, &peer) == 0, peer.uid == geteuid() || peer.uid == 0,
             let line = UnixSocket.readLine(connection, limit: Self.requestLimit),
             let call = try? JSONParser.parse(line)
         else { return }
-        let response = await serve.answer(ShellRequest(call))
+        let request = ShellRequest(call)
+        let response = Blocking.wait { [serve] in await serve.answer(request) }
         var out = Array("{\"status\":\(response.status),\"body\":".utf8)
         if case .bytes(let bytes) = response.body { out += bytes.isEmpty ? Array("null".utf8) : bytes }
         UnixSocket.write(connection, out + Array("}\n".utf8))
