@@ -69,6 +69,12 @@ final class Connection: @unchecked Sendable {
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK | MSG_DONTWAIT)) > 0
     }
 
+    /// Whether the peer has closed its side. The bytes that it left behind hide that from `recv`.
+    private var hasLeft: Bool {
+        var watched = pollfd(fd: descriptor, events: 0, revents: 0)
+        return poll(&watched, 1, 0) > 0
+    }
+
     /// Looks at what the peer has sent, without taking it; `.refused` also if it has gone. `window` holds at
     /// least `FirstRecord.window` bytes.
     func look(through window: UnsafeMutableRawBufferPointer) -> Opening {
@@ -81,7 +87,7 @@ final class Connection: @unchecked Sendable {
             switch FirstRecord.judge(UnsafeMutableRawBufferPointer(rebasing: window[..<count])) {
             case .complete: return .complete
             case .refused: return .refused
-            case .partial: if count < size { return .partial }
+            case .partial: if count < size { return hasLeft ? .refused : .partial }
             }
         }
         return .refused
