@@ -46,7 +46,8 @@ extension App {
 }
 
 extension App {
-    /// For endpoints that ask another system before they ``commit(by:_:)``: ends a repeat here, before it is asked again.
+    /// For endpoints that ask another system before they ``commit(by:_:)``: ends a repeat here, before it is asked
+    /// again.
     /// - Throws: ``Replay``; ``Failure`` 422 when the key was used for another request.
     func replay(to caller: Caller) throws {
         guard let claim = caller.idempotency else { return }

@@ -164,7 +164,7 @@ struct HouseTests {
         "request_day": ("RequestCounts.swift", []),
         "session": ("Sessions.swift", []),
         "stripe_event": ("StripeEvents.swift", []),
-        "stripe_object": ("StripeCustomers.swift", []),
+        "stripe_object": ("StripeObjects.swift", []),
         "ticket": ("Tickets.swift", []),
         "usage_day": ("UsageRollups.swift", []),
         "usage_event": ("Usage.swift", []),

@@ -300,7 +300,7 @@ struct JSONEncodingTests {
         case 6: return .array((0..<dice.roll(0...5)).map { _ in value(&dice, depth: depth + 1) })
         default:
             return .object(
-                (0..<dice.roll(0...20)).map { .init("\($0)\(string(&dice))", value(&dice, depth: depth + 1)) }
+                (0..<dice.roll(0...20)).map { .init("\($0):\(string(&dice))", value(&dice, depth: depth + 1)) }
             )
         }
     }

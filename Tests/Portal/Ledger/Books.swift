@@ -53,6 +53,7 @@ final class Books: Sendable {
             var batch = UsageBatch(
                 accountID: owner.account,
                 keyID: owner.key,
+                usageMicros: try Accounts.usageMicros(of: owner.account, db),
                 now: now,
                 threshold: threshold,
                 meterReports: nil
