@@ -131,7 +131,9 @@ def test_rejects_each_bad_event_of_a_batch_by_itself(house):
         "id": {"type": "string", "minLength": 1, "maxLength": 255},
     }}
     good = {"backend": "simulator", "shots": 1, "meter": "shots", "id": "an-event"}
-    mutants = [(what, body) for what, body in field_mutants(one, good) if b"\\u0000" not in body and b"\\ud8" not in body]
+    # What is no JSON takes the whole body with it.
+    mutants = [(what, body)
+               for what, body in field_mutants(one, good) if b"\\u0000" not in body and b"\\ud8" not in body]
     mutants += [("no object", text) for text in (b"1", b"null", b"[]", b'"x"', b"{}")]
     mutants += [(what, encode(good | {"occurred_at": value})) for what, value in
                 {"an early date": "1970-01-01T00:00:00Z", "a late date": "2999-01-01T00:00:00Z", "no date": "yesterday",
@@ -160,7 +162,8 @@ def test_refuses_a_batch_without_events_or_with_too_many(house, number):
 
 @pytest.mark.parametrize("route", **ids(UNSIGNED))
 @pytest.mark.parametrize("content_type", [
-    "", "text/plain", "application/xml", "text/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+    "", "text/plain", "application/xml", "text/json", "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=x",
     "application/json; charset=utf-16", "application/json, text/plain", "application/jsonp", "application",
 ])
 def test_refuses_content_types_it_does_not_know(house, route, content_type):
@@ -210,14 +213,14 @@ def test_a_body_on_a_read_changes_nothing(house, route):
 
 
 def crooked(path):
-    """Targets that look like `path` to a reader that decodes or tidies up."""
+    """Targets that look like `path` to a reader that decodes or tidies up. One slash at the end is no such thing."""
     first, _, rest = path[1:].partition("/")
-    inner = [f"/{first}//{rest}", f"/{first}/./{rest}", f"/{first}/../{first}/{rest}", f"/{first}/%2e%2e/{first}/{rest}",
-             f"/{first}%2f{rest}", f"/{first}%5c{rest}", f"/{first}\\{rest}", f"/{first}/.%2e/{first}/{rest}"]
-    return [f"{path}%00", f"{path}%00.json", f"/%00{path[1:]}", f"{path}/", f"{path}/.", f"{path}/..", f"{path}//", f"/{path}",
-            f"{path}%2f", f"{path}/%2e%2e/%2e%2e", f"{path}%0a", f"{path}%0d%0aX-Injected:%20yes", f"{path}%7f", f"{path};a=b",
-            f"{path}%ff", f"{path}%c0%af", f"{path}%ed%a0%80", f"{path}%zz", f"{path}%", f"{path}%2", f"{path}%u0041",
-            path.upper(), f"{path}.json", f"{path}%20", f"{path}%23", f"{path}%3f", *(inner if rest else [])]
+    last = path.rpartition("/")[2]
+    endings = ["%00", "%00.json", "/.", "//", f"/../{last}", f"/%2e%2e/{last}", "%2f", "%0a", "%0d%0aX-Injected:%20yes",
+               "%7f", ";a=b", "%ff", "%c0%af", "%ed%a0%80", "%zz", "%", "%2", "%u0041", ".json", "%20", "%23", "%3f"]
+    joints = ["//", "/./", f"/../{first}/", f"/%2e%2e/{first}/", "%2f", "%5c", "\\", f"/.%2e/{first}/"] if rest else []
+    return [f"/%00{path[1:]}", f"/{path}", path.upper(), *(path + ending for ending in endings),
+            *(f"/{first}{joint}{rest}" for joint in joints)]
 
 
 @pytest.mark.parametrize("route", **ids(ROUTES))
@@ -235,7 +238,8 @@ def test_refuses_crooked_paths(house, route):
 def test_refuses_crooked_queries(house, route):
     many = "&".join(f"a{number}=1" for number in range(101))
     with house.line() as line:
-        for query in ("a=%zz", "a=%", "a=%4", "%00=1", "a=%00", "a=%ff", "a=1&a=2", "a=1&%61=2", many, "a=\xff", "%c3=1"):
+        for query in ("a=%zz", "a=%", "a=%4", "%00=1", "a=%00", "a=%ff", "a=1&a=2", "a=1&%61=2", many, "a=\xff",
+                      "%c3=1"):
             request = house.post(route, b"", method="GET", content_type=None).replace(
                 f" {route.target} ".encode(), f" {route.target}?{query} ".encode("latin-1"), 1)
             expect_refusal(line.ask(request), query, {400})
@@ -281,12 +285,13 @@ def test_takes_headers_as_large_as_nginx_lets_through(house, route):
     headers = [(f"X-{number}", "x" * 7900) for number in range(3)]
     with house.line() as line:
         plain = line.ask(house.post(route, b"{", method=route.method))[0]
-        request = house.post(route, b"{", method=route.method).replace(
-            b"\r\nContent-Type", b"".join(b"\r\n%b: %b" % (a.encode(), b.encode()) for a, b in headers) + b"\r\nContent-Type", 1)
+        more = "".join(f"\r\n{name}: {value}" for name, value in headers).encode()
+        request = house.post(route, b"{", method=route.method)
+        request = request.replace(b"\r\nContent-Type", more + b"\r\nContent-Type", 1)
         assert line.ask(request)[0] == plain
 
 
-@pytest.mark.parametrize("key", ["", '""', "x" * 256, "a b", "é", "\x01", "a\tb"])
+@pytest.mark.parametrize("key", ["", '""', "x" * 256, "é", "\x01", "a\tb"])
 def test_refuses_idempotency_keys_that_are_none(house, key):
     body = encode({"priority": "low", "subject": "s", "message": "m"})
     headers = [("Authorization", f"Bearer {house.key}"), ("Idempotency-Key", key)]
@@ -345,7 +350,8 @@ def test_refuses_forged_signatures(house, route, what):
 def test_refuses_signed_bodies_that_are_no_events(house, route):
     bodies = [body for what, body in broken_bodies({"id": "evt_1", "type": "x"}) if _decodes(body)]
     bodies += [encode(value) for value in (
-        {}, {"id": "evt_1"}, {"type": "x"}, {"id": 1, "type": "x"}, {"id": "", "type": "x"}, {"id": "e" * 256, "type": "x"})]
+        {}, {"id": "evt_1"}, {"type": "x"}, {"id": 1, "type": "x"}, {"id": "", "type": "x"},
+        {"id": "e" * 256, "type": "x"})]
     with house.line() as line:
         for body in bodies:
             answer = line.ask(post(route.path, body, [("Stripe-Signature", signed(body))]))

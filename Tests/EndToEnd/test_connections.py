@@ -22,7 +22,7 @@ def house():
 
 
 def test_five_hundred_idle_connections_hold_up_nobody(house, capsys):
-    """Each has served a request and is kept alive; four workers answer the next one, by connection or by nginx, at once."""
+    """Each has served a request and is kept alive; four workers answer the next one at once."""
     idle = [Peer(house.socket) for _ in range(500)]
     for peer in idle:
         assert peer.ask("GET", "/health")[0] == 200
@@ -60,13 +60,14 @@ def test_connections_that_have_begun_a_request_hold_up_nobody(house):
 
 
 @pytest.mark.parametrize("opening", [
-    b"\0" * 64, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\xff" * 100_000, record(BEGIN, b"\0\2\0\0\0\0\0\0"), record(9, b"", 0),
+    b"\0" * 64, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\xff" * 100_000, record(BEGIN, b"\0\2\0\0\0\0\0\0"),
+    record(9, b"", 0),
     record(BEGIN, b"\0\1\1\0\0\0\0\0") + record(4, b"\xff\xff\xff\xff\xff\xff\xff\xff") + record(4),
     record(BEGIN, b"\0\1\1\0\0\0\0\0") + record(4), record(BEGIN, b"\0\1\1\0\0\0\0\0") * 2,
     record(BEGIN, b"\0\1\1\0\0\0\0\0") + record(4, b"\x7f\x7fab") + record(4),
     record(BEGIN, b"\0\1\1\0\0\0\0\0") + record(4, b"x" * 65_000) * 3,
-], ids=["zeroes", "HTTP", "ones", "another role", "a query of values", "endless lengths", "no parameters", "twice a beginning",
-        "lengths past the end", "endless parameters"])
+], ids=["zeroes", "HTTP", "ones", "another role", "a query of values", "endless lengths", "no parameters",
+        "twice a beginning", "lengths past the end", "endless parameters"])
 def test_what_is_no_request_is_closed(house, opening):
     with Peer(house.socket) as peer:
         try:

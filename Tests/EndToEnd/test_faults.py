@@ -78,7 +78,8 @@ def test_every_acknowledged_write_is_there_once_after_kills_and_restarts(house, 
     journal.acknowledge("ticket", "never sent", ({}, {"ticket_id": "TKT-0-0"}))
     assert compare(house, journal) == ["ticket never sent was acknowledged and is not stored"]
     # What had to reach the provider has: each use once, by its own identifier, although the sender was killed.
-    wait_until(lambda: house.sql("SELECT count(*) AS n FROM outbox WHERE failed_at IS NULL")[0]["n"] == 0, 120, "sending")
+    waiting = "SELECT count(*) AS n FROM outbox WHERE failed_at IS NULL"
+    wait_until(lambda: house.sql(waiting)[0]["n"] == 0, 120, "sending")
     assert house.sql("SELECT kind, error, count(*) AS n FROM outbox GROUP BY kind, error") == []
     reported = sum(int(event["payload"]["value"]) for event in house.stripe.meter_events())
     used = house.sql(f"SELECT sum(quantity) AS n FROM usage_event WHERE account_id = {people[0].id}")[0]["n"]
@@ -86,7 +87,7 @@ def test_every_acknowledged_write_is_there_once_after_kills_and_restarts(house, 
 
 
 def test_sigterm_finishes_what_is_in_flight(house):
-    """Requests that Purser has been sent are answered, slow ones (a password is hashed) among them, and then it ends."""
+    """Requests that Purser has been sent are answered, slow ones too (a password is hashed), and then it ends."""
     peers = [Peer(house.socket) for _ in range(6)]
     for peer in peers:
         assert peer.ask("GET", "/health")[0] == 200

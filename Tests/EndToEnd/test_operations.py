@@ -24,7 +24,8 @@ ALL_ON = {"STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_x", 
          "an invoice is raised at 3000.00 dollars", False, False),
     (ALL_ON | {"INVOICE_THRESHOLD": "250.50"},
      "payments are on, webhooks can be verified, an invoice is raised at 250.50 dollars", True, True),
-    ({"STRIPE_WEBHOOK_SECRET": "whsec_x"}, "payments are OFF (no STRIPE_SECRET_KEY), webhooks can be verified", False, True),
+    ({"STRIPE_WEBHOOK_SECRET": "whsec_x"}, "payments are OFF (no STRIPE_SECRET_KEY), webhooks can be verified",
+     False, True),
     (ALL_ON | {"STRIPE_WEBHOOK_SECRET": ""},
      "payments are on, webhooks CANNOT be verified (no STRIPE_WEBHOOK_SECRET)", True, False),
 ], ids=["nothing", "everything", "only webhooks", "only payments"])
@@ -51,8 +52,9 @@ def test_check_shows_settings_without_their_secrets(make_stack):
 
 @pytest.mark.parametrize("command", [["serve"], ["check"], ["seed"], ["migrate"]])
 def test_all_mistakes_in_the_settings_are_reported_at_once(tmp_path, command):
-    wrong = {"WORKERS": "many", "OPENING_CREDIT": "-1", "PUBLIC_URL": "example.com", "DEV_MODE": "yes", "LIMIT_READ": "-1",
-             "KEY_PREFIX": "Bio QL", "LOG_LEVEL": "loud", "ALLOWED_UIDS": "root", "INVOICE_THRESHOLD": "1e3",
+    wrong = {"WORKERS": "many", "OPENING_CREDIT": "-1", "PUBLIC_URL": "example.com", "DEV_MODE": "yes",
+             "LIMIT_READ": "-1", "KEY_PREFIX": "Bio QL", "LOG_LEVEL": "loud", "ALLOWED_UIDS": "root",
+             "INVOICE_THRESHOLD": "1e3",
              "STRIPE_API_BASE": "ftp://x"}
     done = subprocess.run([purser_binary(), *command], env={"STATE": str(tmp_path / "state")} | wrong,
                           capture_output=True, text=True, timeout=60)
@@ -103,7 +105,8 @@ def test_commands_work(make_stack, running, tmp_path):
     assert "Revoked." in stack.shell("key", "revoke", "1").stdout
     assert "no such key" in stack.shell("key", "revoke", "1").stdout
     refused = [["account", "plan", "nobody@example.com", "pro"], ["account", "plan", "ada@example.com", "gold"],
-               *(["account", "credit", "ada@example.com", "--", amount] for amount in ("0", "-5", "lots", "1e9", '1,"x":1')),
+               *(["account", "credit", "ada@example.com", "--", amount]
+                 for amount in ("0", "-5", "lots", "1e9", '1,"x":1')),
                ["stripe", "setup"], ["backup", "/no/such/folder/copy.db"]]
     for words in refused:
         done = stack.shell(*words, check=False)
@@ -127,7 +130,8 @@ def test_the_control_socket_is_its_owner_s_alone(make_stack):
     stack = make_stack()
     path = stack.state / "control.sock"
     assert path.stat().st_mode & 0o7777 == 0o600
-    for nonsense in (b"", b"\n", b"nonsense\n", b"[]\n", b'{"method":"GET"}\n', b"\xff\n", b'{"a":1}' * 9, b"x" * (2 << 20)):
+    for nonsense in (b"", b"\n", b"nonsense\n", b"[]\n", b'{"method":"GET"}\n', b"\xff\n", b'{"a":1}' * 9,
+                     b"x" * (2 << 20)):
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(10)
             client.connect(str(path))
@@ -165,12 +169,13 @@ def test_a_backup_amid_writes_is_whole_and_holds_one_moment(make_stack, tmp_path
             stack.shell("backup", str(path))
             copies.append((path, before))
     assert journal.wrong == [] and compare(stack, journal) == []
-    everything = {row["event_key"] for row in stack.sql("SELECT event_key FROM usage_event WHERE event_key IS NOT NULL")}
+    keys = "SELECT event_key FROM usage_event WHERE event_key IS NOT NULL"
+    everything = {row["event_key"] for row in stack.sql(keys)}
     for path, before in copies:
         assert path.stat().st_mode & 0o7777 == 0o600
         with Copy(path, stack) as copy:
             assert copy.findings() == []
-            held = {row["event_key"] for row in copy.sql("SELECT event_key FROM usage_event WHERE event_key IS NOT NULL")}
+            held = {row["event_key"] for row in copy.sql(keys)}
             assert before.get("event", set()) <= held <= everything
             tickets = {row["subject"] for row in copy.sql("SELECT subject FROM ticket")}
             assert before.get("ticket", set()) <= tickets
@@ -241,8 +246,10 @@ def sound(tmp_path_factory):
 
 
 DAMAGE = {
-    "a roll-up of all time": ("UPDATE usage_total SET quantity = quantity + 1 WHERE backend = 'ibm_torino'", "ibm_torino"),
-    "a roll-up of a day": ("UPDATE usage_day SET cost_micros = cost_micros + 1 WHERE backend = 'ionq_forte'", "ionq_forte"),
+    "a roll-up of all time": (
+        "UPDATE usage_total SET quantity = quantity + 1 WHERE backend = 'ibm_torino'", "ibm_torino"),
+    "a roll-up of a day": (
+        "UPDATE usage_day SET cost_micros = cost_micros + 1 WHERE backend = 'ionq_forte'", "ionq_forte"),
     "a use taken out": ("DELETE FROM usage_event WHERE id = 7", "are not its events"),
     "a use made cheaper": ("UPDATE usage_event SET cost_micros = 0 WHERE backend = 'quera_aquila'", "quera_aquila"),
     "a ledger entry's amount": ("UPDATE ledger_entry SET amount = amount + 1 WHERE id = 5", "breaks at entry 5"),
@@ -250,9 +257,11 @@ DAMAGE = {
     "a ledger entry taken out": ("DELETE FROM ledger_entry WHERE id = 8", "breaks at entry 9"),
     "a balance": ("UPDATE ledger_balance SET credits = credits + 1 WHERE side = 'credit' AND account_id = 2",
                   "the balance of account 2, side credit"),
-    "an account's usage": ("UPDATE account SET usage_micros = usage_micros + 1000000 WHERE id = 2", "charges of account 2"),
+    "an account's usage": (
+        "UPDATE account SET usage_micros = usage_micros + 1000000 WHERE id = 2", "charges of account 2"),
     "an invoice's total": ("UPDATE invoice SET total = total + 100 WHERE id = 2", "lines of invoice 2"),
-    "an invoice marked paid": ("UPDATE invoice SET paid = total, status = 'paid' WHERE status = 'open'", "open invoices of account"),
+    "an invoice marked paid": (
+        "UPDATE invoice SET paid = total, status = 'paid' WHERE status = 'open'", "open invoices of account"),
     "an invoice's number": ("UPDATE invoice_series SET next_number = next_number + 1", "1 invoice numbers are missing"),
     "a payment": ("UPDATE payment SET amount = amount + 1 WHERE id = 1", "cash is"),
     "an orphan": ("DELETE FROM member WHERE account_id = 3; DELETE FROM api_key WHERE account_id = 2", "api_key"),

@@ -46,6 +46,16 @@ def writes(stack, user, mark):
     }
 
 
+def locked(stack):
+    """A shell of sqlite3's own that holds the write lock."""
+    shell = subprocess.Popen(["sqlite3", "-bail", stack.store / "purser.db"], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE, text=True)
+    shell.stdin.write("BEGIN IMMEDIATE;\nSELECT 'locked';\n")
+    shell.stdin.flush()
+    assert shell.stdout.readline() == "locked\n"
+    return shell
+
+
 def expect_reads(stack, user):
     for path in ("/auth/user", "/analytics/usage", "/dashboard/invoices", f"/billing/usage/{user['id']}"):
         assert stack.get(path, key=user["api_key"]).status == 200, path
@@ -67,11 +77,7 @@ def test_a_store_locked_by_a_shell_goes_on_reading_and_recovers(make_stack):
     assert {answer.status for answer in writes(stack, user, "before").values()} <= {200, 201}
     before = counts(stack)
     pid = stack.purser.pid
-    shell = subprocess.Popen(["sqlite3", "-bail", stack.store / "purser.db"], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE, text=True)
-    shell.stdin.write("BEGIN IMMEDIATE;\nSELECT 'locked';\n")
-    shell.stdin.flush()
-    assert shell.stdout.readline() == "locked\n"
+    shell = locked(stack)
     released = time.monotonic() + 8
     rounds = 0
     while time.monotonic() < released:
@@ -92,10 +98,7 @@ def test_a_store_locked_by_a_shell_goes_on_reading_and_recovers(make_stack):
 def test_a_lock_that_is_soon_given_back_is_waited_for(make_stack):
     stack = make_stack(STRIPE_WEBHOOK_SECRET=SECRET)
     user = stack.register()
-    shell = subprocess.Popen(["sqlite3", stack.store / "purser.db"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    shell.stdin.write("BEGIN IMMEDIATE;\nSELECT 'locked';\n")
-    shell.stdin.flush()
-    assert shell.stdout.readline() == "locked\n"
+    shell = locked(stack)
     timer = threading.Timer(0.3, lambda: shell.communicate("ROLLBACK;\n"))
     timer.start()
     assert {answer.status for answer in writes(stack, user, "short").values()} <= {200, 201}
@@ -107,7 +110,8 @@ def small_disk(tmp_path):
     """A file system of 6 MiB, owned by this user; needs root."""
     folder = Path(f"/tmp/purser-disk-{os.getpid()}")
     folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6M,mode=0711", "tmpfs", folder], capture_output=True, text=True)
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6M,mode=0711", "tmpfs", folder],
+                          capture_output=True, text=True)
     if done.returncode != 0:
         folder.rmdir()
         pytest.skip(f"no file system of a given size is to be had: {done.stderr.strip()}")
@@ -169,10 +173,7 @@ def test_more_writes_than_can_wait_are_told_to_come_back(make_stack):
     """The queue is bounded: with the store locked, what is past its end is refused at once, and reads go on."""
     stack = make_stack()
     user = stack.register()
-    shell = subprocess.Popen(["sqlite3", stack.store / "purser.db"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    shell.stdin.write("BEGIN IMMEDIATE;\nSELECT 'locked';\n")
-    shell.stdin.flush()
-    assert shell.stdout.readline() == "locked\n"
+    shell = locked(stack)
     body = json.dumps({"api_key": user["api_key"], "backend": "simulator", "shots": 1}).encode()
     peers = [Peer(stack.socket) for _ in range(500)]
     statuses = []

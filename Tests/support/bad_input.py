@@ -54,7 +54,9 @@ def sample(schema, key="", serial=1):
                 for name, part in schema.get("properties", {}).items()}
     if schema.get("format") == "email":
         return f"sample{serial}@example.com"
-    return {"array": [], "integer": 1, "number": 1, "boolean": True, "string": "x" * max(schema.get("minLength", 1), 1)}[kind]
+    length = max(schema.get("minLength", 0), 12)
+    length = max(schema.get("minLength", 0), 12)
+    return {"array": [], "integer": 1, "number": 1, "boolean": True, "string": "x" * length}[kind]
 
 
 class Literal:
@@ -101,11 +103,10 @@ def field_mutants(schema, valid):
             if part.get("minLength", 0) > 0:
                 wrong["empty"] = ""
             if "maxLength" in part:
-                wrong["too long"] = "x" * (part["maxLength"] + 1)
+                wrong |= {"too long": "x" * (part["maxLength"] + 1), "a control character": "a\x1b[0m"}
             if "pattern" in part:
                 wrong |= {"markup": "<script>", "not ASCII": "é", "a line break": "a\nb"}
-            if name != "api_key":
-                wrong |= {"a control character": "a\x1b[0m", "half a surrogate pair": Literal('"\\ud800"')}
+            wrong["half a surrogate pair"] = Literal('"\\ud800"')
         for what, value in wrong.items():
             yield f"{name} is {what}", encode(valid | {name: value})
 
@@ -132,11 +133,13 @@ def broken_bodies(valid):
         "with an escaped NUL in a name": b"{" + inner + b'"\\u0000":1}',
         "with half a surrogate pair": b"{" + inner + b'"x":"\\udc00"}',
         "with a stray byte": b"{" + inner + b'"x":"\xff"}', "with a stray byte in a name": b"{" + inner + b'"\xc3":1}',
-        "overlong": b"{" + inner + b'"x":"\xc0\xaf"}', "with a surrogate in UTF-8": b"{" + inner + b'"x":"\xed\xa0\x80"}',
+        "overlong": b"{" + inner + b'"x":"\xc0\xaf"}',
+        "with a surrogate in UTF-8": b"{" + inner + b'"x":"\xed\xa0\x80"}',
         "beyond Unicode": b"{" + inner + b'"x":"\xf4\x90\x80\x80"}',
         "in UTF-16": text.decode().encode("utf-16"), "in UTF-16 without a mark": text.decode().encode("utf-16-le"),
         "in UTF-32": text.decode().encode("utf-32"), "with a byte order mark": b"\xef\xbb\xbf" + text,
-        "with a name twice": b"{" + inner + b'"x":1,"x":1}', "with a name twice, escaped": b"{" + inner + b'"x":1,"\\u0078":2}',
+        "with a name twice": b"{" + inner + b'"x":1,"x":1}',
+        "with a name twice, escaped": b"{" + inner + b'"x":1,"\\u0078":2}',
         "nested 33 deep": nested(32), "nested 500 deep": nested(500),
         "nested 500 deep in objects": nested(500, b'{"a":', b"}").replace(b":}", b":1}"),
         "nested 25000 deep and never closed": b"[" * 25_000,

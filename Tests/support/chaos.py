@@ -7,7 +7,6 @@ Each write has an identity of its own and is repeated, under the same id or key,
 import http.client
 import json
 import random
-import socket
 import threading
 import time
 from collections import Counter
@@ -157,7 +156,8 @@ class Client(threading.Thread):
 
     def ingest(self):
         account, batch = self.someone(), self.identity("e")
-        events = [{"id": f"{batch}-{index}", "backend": self.random.choice(BACKENDS), "shots": self.random.randrange(1, 9)}
+        events = [{"id": f"{batch}-{index}", "backend": self.random.choice(BACKENDS),
+                   "shots": self.random.randrange(1, 9)}
                   for index in range(self.random.randrange(1, 20))]
         status, answer, is_repeat = self.insist("/api/v1/usage/events", {"events": events}, account.key)
         if not self.expect("events", batch, status, answer, 200):
@@ -228,7 +228,8 @@ class Load:
 
     def __init__(self, stack, accounts, secret, seed, clients=6):
         self.journal, self.stop = Journal(seed), threading.Event()
-        self.clients = [Client(number, stack.port, accounts, self.journal, self.stop, secret) for number in range(clients)]
+        self.clients = [Client(number, stack.port, accounts, self.journal, self.stop, secret)
+                        for number in range(clients)]
 
     def __enter__(self):
         for client in self.clients:
@@ -244,13 +245,14 @@ class Load:
 
 
 def once_each(stack, statement, wanted, what):
-    """Compares `SELECT identity, …` with what was acknowledged; sentences about what is missing, doubled or different."""
+    """Compares `SELECT identity, …` with what was acknowledged; a sentence for each difference."""
     rows = [tuple(row.values()) for row in stack.sql(statement)]
     seen = Counter(row[0] for row in rows)
     found = {row[0]: row[1:] for row in rows}
     wrong = [f"{what} {identity} is stored {number} times" for identity, number in seen.items() if number != 1]
     wrong += [f"{what} {identity} was acknowledged and is not stored" for identity in wanted if identity not in found]
-    wrong += [f"{what} {identity} is stored, though it was never settled" for identity in found if identity not in wanted]
+    wrong += [f"{what} {identity} is stored, though it was never settled"
+              for identity in found if identity not in wanted]
     wrong += [f"{what} {identity} is stored as {found[identity]}, acknowledged as {value}"
               for identity, value in wanted.items() if identity in found and found[identity] != value]
     return wrong
@@ -259,7 +261,8 @@ def once_each(stack, statement, wanted, what):
 def compare(stack, journal):
     """What the store does not hold as it was acknowledged; nothing, when all is well."""
     wrong = once_each(
-        stack, "SELECT detail ->> '$.usage_type', id, quantity FROM usage_event WHERE detail ->> '$.usage_type' IS NOT NULL",
+        stack, """SELECT detail ->> '$.usage_type', id, quantity FROM usage_event
+                  WHERE detail ->> '$.usage_type' IS NOT NULL""",
         {name: (told["usage_id"], body["shots"]) for name, (body, told) in journal.of("record").items()}, "use")
     wrong += once_each(
         stack, "SELECT substr(backend, 11), id, quantity FROM usage_event WHERE backend LIKE 'simulator.%'",
@@ -284,11 +287,3 @@ def compare(stack, journal):
     everything = len(journal.of("record")) + len(journal.of("authorize")) + len(journal.of("event"))
     stored = stack.sql("SELECT count(*) AS n FROM usage_event")[0]["n"]
     return wrong + ([] if stored == everything else [f"{stored} uses are stored, {everything} were acknowledged"])
-
-
-def wait_for_port(port):
-    while True:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.01)
