@@ -10,6 +10,8 @@ public struct StoreSettings: Sendable {
     public var queueLimit = 4_096
     /// Writes that share one commit at most.
     public var batchLimit = 256
+    /// Microseconds between two commits while many write: each sync of the disk then does for more of them.
+    public var commitDelay: UInt32 = 250
     /// How long the first write waits for another process's write lock, in milliseconds.
     public var busyTimeout = 2_000
     /// How long a read may run, in milliseconds, unless it asks for more.

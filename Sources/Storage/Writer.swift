@@ -18,6 +18,8 @@ final class Writer: @unchecked Sendable {
     // Of the writer thread alone.
     private var connection: Connection?
     private var checkpoints: Checkpoints
+    private var lastBatch = 0
+    private static let fewWriters = 4
     /// Another process holds the write lock; until it lets go, a write waits only briefly.
     private var isLockedOut = false
     private static let shortWait = 20
@@ -62,10 +64,12 @@ final class Writer: @unchecked Sendable {
     private func live() {
         var batch: [Job] = []
         while queue.take(into: &batch) {
+            lastBatch = batch.count
             if batch.count == 1, batch[0].isAlone { runAlone(batch[0]) } else { run(batch[...]) }
             batch.removeAll(keepingCapacity: true)
             if connection?.isBroken == true { abandon() }
             tend()
+            gather()
         }
         if let connection, !connection.isBroken {
             connection.waitForLocks(Checkpoints.patience)
@@ -75,6 +79,13 @@ final class Writer: @unchecked Sendable {
         }
         connection = nil
         lock.release()
+    }
+
+    /// Under load, gives those who have just been answered a moment to write again, so that one sync of the disk does
+    /// for more of them (PostgreSQL calls it `commit_delay`). A few writers are not kept waiting.
+    private func gather() {
+        guard lastBatch > Self.fewWriters, queue.count < lastBatch else { return }
+        usleep(settings.commitDelay)
     }
 
     /// The connection, opened anew when the last one was dropped.
