@@ -25,6 +25,8 @@ lint: ## Say where the Swift sources are not in it
 	swift format lint --strict -p -r $(SOURCES)
 
 bench: ## Measure against the C ceiling and Flask, and write a table
+	@scripts/prepare bench
+	swift build -c release --product purser
 	@bench/run
 
 install: ## Put it in place on this machine, as root: PREFIX=/usr/local DESTDIR=

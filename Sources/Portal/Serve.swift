@@ -137,7 +137,10 @@ extension StoreError {
     /// Whether the store may well answer the same request a little later.
     var isTemporary: Bool {
         switch self {
-        case .overloaded, .busy, .full, .readDeadline, .closed, .sqlite: true
+        case .overloaded, .busy, .full, .readDeadline, .closed: true
+        // Out of memory, a failing disk, a file that cannot be opened, a lock that was lost: SQLITE_NOMEM, _IOERR,
+        // _CANTOPEN and _PROTOCOL. The other codes are mistakes of ours.
+        case .sqlite(let code, _, _): [7, 10, 14, 15].contains(code)
         default: false
         }
     }

@@ -18,7 +18,7 @@ extension Setting {
         Setting("SOCKET_GROUP", "", "Group that may connect to SOCKET, such as www-data; empty: our own."),
         Setting("ALLOWED_UIDS", "", "User ids that may connect, comma-separated; empty: whoever can open the socket."),
         Setting("PUBLIC_URL", "http://127.0.0.1:8080", "Address of the site, without a slash at the end."),
-        Setting("WORKERS", "4", "Worker threads, 1 to 64."),
+        Setting("WORKERS", "0", "Worker threads, at most 64; 0: as many as processors, at least 2."),
         Setting("DEV_MODE", "off", "on: keys beginning <KEY_PREFIX>_dev_ get fixed demonstration data."),
         Setting("KEY_PREFIX", "bioql", "What issued API keys begin with: 2 to 16 lower-case letters or digits."),
         Setting("KEY_PEPPER", "", "Secret under which keys are hashed; empty: made once in STATE.", isSecret: true),

@@ -41,7 +41,9 @@ struct Settings: Sendable {
         socketGroup = reader.optional("SOCKET_GROUP")
         allowedUIDs = reader.numbers("ALLOWED_UIDS")
         publicURL = reader.url("PUBLIC_URL")
-        workers = reader.number("WORKERS", in: 1...64)
+        let workers = reader.number("WORKERS", in: 0...64)
+        // A handler that waits holds no thread, so more than there are processors only get in each other's way.
+        self.workers = workers > 0 ? workers : min(64, max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         devMode = reader.flag("DEV_MODE")
         keyPrefix = reader.prefix("KEY_PREFIX")
         keyPepper = reader.optional("KEY_PEPPER")

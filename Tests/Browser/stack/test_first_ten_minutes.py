@@ -55,14 +55,14 @@ def test_use_recorded_by_curl_is_on_the_page(dashboard, owner, demo):
 
 def test_a_declined_payment_can_be_cancelled_and_nothing_is_paid(dashboard, owner, page):
     enter(dashboard, owner)
-    owed = dashboard.figure("balance").inner_text()
+    owed = re.match(r"\$[\d,.]+", dashboard.figure("balance").inner_text())[0]
     dashboard.pay_button.click()
     expect(page.locator("body")).to_contain_text(re.compile("sandbox", re.I))
     page.get_by_role("button", name=re.compile("decline", re.I)).click()
     expect(page.locator("body")).to_contain_text(re.compile("declined", re.I))
     page.locator("form[action*=cancel] button, a:has-text('Cancel'), button:has-text('Cancel')").first.click()
     expect(dashboard.notices).to_contain_text("Payment cancelled")
-    expect(dashboard.figure("balance")).to_have_text(owed)
+    expect(dashboard.figure("balance")).to_contain_text(owed)
 
 
 def test_a_paid_balance_goes_to_zero(dashboard, owner, page):
