@@ -63,13 +63,15 @@ def test_the_filled_store_has_every_event_and_the_same_total_in_its_roll_up(tmp_
     database = tmp_path / "filled.db"
     setup = (BENCH / "events.sql").read_text().split("-- @setup")[1].split("-- @event")[0]
     with closing(sqlite3.connect(database)) as store:
-        store.executescript(setup + "CREATE TABLE api_keys (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL);")
-        store.execute("INSERT INTO api_keys VALUES (7, 3)")
+        store.executescript(setup + "CREATE TABLE api_key (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL);"
+                            "CREATE TABLE usage_total (account_id, meter, backend, quantity, cost_micros, events,"
+                            " PRIMARY KEY (account_id, meter, backend));")
+        store.execute("INSERT INTO api_key VALUES (7, 3)")
         store.commit()
     fill(database, BENCH / "fill.sql", {"account": 3, "events": 1000, "now": 1_750_000_000_000})
     assert product.query(database, product.EVENTS_STORED) == 1000
-    assert product.query(database, "SELECT sum(quantity) FROM usage_daily WHERE account_id = 3") == 1000
-    assert product.query(database, "SELECT count(DISTINCT day) FROM usage_daily") in (30, 31)
+    assert product.query(database, "SELECT sum(quantity) FROM usage_day WHERE account_id = 3") == 1000
+    assert product.query(database, "SELECT count(DISTINCT day) FROM usage_day") in (30, 31)
     assert product.query(database, "PRAGMA journal_mode") == "wal"
 
 

@@ -1,5 +1,6 @@
 /// Writes the members of one object, for the few answers that are given ten thousand times a second: asking `Codable`
-/// for the same takes three microseconds more. The names must be those of the type's `CodingKeys`; a test compares the two.
+/// for the same takes three microseconds more. The names must be those of the type's `CodingKeys`; a test compares the
+/// two.
 public struct JSONMembers {
     private var isFirst = true
 
