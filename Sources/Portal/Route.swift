@@ -38,8 +38,12 @@ enum RequestContent: Sendable {
 }
 
 /// The raw body of a signed delivery.
-struct SignedBody: Decodable, Sendable {
+struct SignedBody: Decodable, Sendable, Documented {
     let bytes: [UInt8]
+
+    /// The provider's own; its fields are not ours to describe.
+    static var schema: Schema { .object([]) }
+    static var sample: SignedBody { SignedBody(bytes: []) }
 }
 
 /// One line of the route table; every fact about an endpoint that is not its business logic.

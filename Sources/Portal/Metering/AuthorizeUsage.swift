@@ -55,14 +55,8 @@ struct AuthorizeUsage: Endpoint {
         guard let quantity = (input.quantity ?? input.shots)?.value else {
             throw Failure.invalid("shots", "is required")
         }
-        let holder = try caller.requireHolder()
-        let keyID = caller.keyID ?? 0
-        let now = app.now()
-        let (threshold, reports, prices) = (app.settings.invoiceThreshold, app.meterReports, app.prices)
-        let answer = try await app.commit(by: caller) { db in
-            guard let quota = try Quota.find(keyID: keyID, meter, in: now.month, db) else {
-                throw Failure.unauthorized("Invalid API key", code: "invalid_key")
-            }
+        let (now, prices) = (app.now(), app.prices)
+        return try await app.meter(meter, by: caller, at: now) { quota, batch, db in
             let price = try prices.find(meter, input.backend, on: now.day, db)
             let event = UsageEvent(
                 meter: meter,
@@ -74,21 +68,10 @@ struct AuthorizeUsage: Endpoint {
             if let refusal = quota.refusal(of: quantity, at: price) {
                 return Answer(quota: quota, cost: event.cost, refusal: refusal)
             }
-            var batch = UsageBatch(
-                accountID: holder.accountID,
-                keyID: keyID,
-                usageMicros: quota.usageMicros,
-                now: now,
-                threshold: threshold,
-                meterReports: quota.hasCustomer ? reports : nil
-            )
             var answer = Answer(quota: quota, cost: event.cost, used: quantity)
             answer.usageID = try batch.add(event, db)
-            try batch.finish(db)
             return answer
         }
-        if reports != nil { app.outbox.wake() }
-        return answer
     }
 }
 

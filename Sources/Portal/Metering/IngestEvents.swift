@@ -12,10 +12,30 @@ struct IngestEvents: Endpoint {
     static let aheadSeconds: Int64 = 300
 
     struct Input: Codable, Sendable {
-        let events: [AnyJSON]
+        let events: [Sent]
     }
 
-    /// One event as sent.
+    /// What stands for an event in the body, decoded later on its own: one that is wrong is rejected alone.
+    struct Sent: Codable, Sendable, Documented {
+        let value: JSONValue
+
+        static var schema: Schema { .probing(Event.self) }
+        static var sample: Sent { Sent(value: .null) }
+
+        init(value: JSONValue) {
+            self.value = value
+        }
+
+        init(from decoder: any Decoder) throws {
+            value = try AnyJSON(from: decoder).value
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try value.encode(to: encoder)
+        }
+    }
+
+    /// One event as it must be.
     struct Event: Codable, Sendable {
         let id: Text<1, 255>?
         let backend: Backend
@@ -68,29 +88,11 @@ struct IngestEvents: Endpoint {
         guard (1...mostEvents).contains(input.events.count) else {
             throw Failure.invalid("events", "must hold 1 to \(mostEvents) events")
         }
-        let holder = try caller.requireHolder()
-        let keyID = caller.keyID ?? 0
-        let now = app.now()
+        let (now, prices) = (app.now(), app.prices)
         let readings = input.events.map { read($0.value, at: now) }
-        let (threshold, reports, prices) = (app.settings.invoiceThreshold, app.meterReports, app.prices)
-        let answer = try await app.commit(by: caller) { db in
-            guard let quota = try Quota.find(keyID: keyID, .shots, in: now.month, db) else {
-                throw Failure.unauthorized("Invalid API key", code: "invalid_key")
-            }
-            var batch = UsageBatch(
-                accountID: holder.accountID,
-                keyID: keyID,
-                usageMicros: quota.usageMicros,
-                now: now,
-                threshold: threshold,
-                meterReports: quota.hasCustomer ? reports : nil
-            )
-            let results = try record(readings, &batch, prices, at: now, db)
-            try batch.finish(db)
-            return Answer(results)
+        return try await app.meter(.shots, by: caller, at: now) { _, batch, db in
+            Answer(try record(readings, &batch, prices, at: now, db))
         }
-        if reports != nil { app.outbox.wake() }
-        return answer
     }
 
     private static func read(_ value: JSONValue, at now: Timestamp) -> Reading {

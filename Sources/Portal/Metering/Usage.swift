@@ -58,7 +58,6 @@ struct UsageBatch {
 
     private var days: [DayCell: Sum] = [:]
     private var micros: Int64 = 0
-    private(set) var hasReports = false
 
     init(
         accountID: Int64,
@@ -89,7 +88,6 @@ struct UsageBatch {
                 at: now,
                 db
             )
-            hasReports = true
         }
         return id
     }
