@@ -25,6 +25,8 @@ final class Connection: @unchecked Sendable {
     var snapshotEnd: Int64 = 0
     /// Whether a statement being prepared may begin, end, attach or set something: the store's own may.
     private(set) var isTrusted = false
+    /// Whether a migration runs, which may set off pragmas of SQLite's own.
+    var isMigrating = false
 
     enum Role {
         /// Writes and checkpoints; there is one.
@@ -92,7 +94,9 @@ final class Connection: @unchecked Sendable {
 
     private func allows(_ action: Int32) -> Bool {
         switch action {
-        case SQLITE_TRANSACTION, SQLITE_SAVEPOINT, SQLITE_ATTACH, SQLITE_DETACH, SQLITE_PRAGMA: isTrusted
+        // ALTER TABLE with a CHECK runs a pragma of its own.
+        case SQLITE_PRAGMA: isTrusted || isMigrating
+        case SQLITE_TRANSACTION, SQLITE_SAVEPOINT, SQLITE_ATTACH, SQLITE_DETACH: isTrusted
         default: true
         }
     }

@@ -48,6 +48,8 @@ extension Connection {
         let wanted = migrations.dropFirst(done.count)
         if wanted.isEmpty { return [] }
         for migration in wanted {
+            isMigrating = true
+            defer { isMigrating = false }
             try execute(migration.sql)
             guard isInTransaction else { throw StoreError.misuse("\(migration.name) ended the transaction.") }
             try Database(self).run(
