@@ -1,6 +1,7 @@
 """What strangers send: generated for every route of the table from the schemas that it publishes itself."""
 
 import json
+import re
 import subprocess
 from dataclasses import dataclass, field
 
@@ -9,7 +10,8 @@ from stack import purser_binary
 # What no endpoint may write for a request that it refuses. Counts of calls (request_day) are written for those too.
 TABLES = ["account", "person", "member", "api_key", "session", "ticket", "usage_event", "usage_month", "usage_day",
           "usage_total", "ledger_entry", "ledger_balance", "invoice", "invoice_line", "checkout", "payment",
-          "idempotency_key", "stripe_event", "outbox"]
+          "idempotency_key", "stripe_event", "outbox", "audit_entry", "single_use_token", "invitation", "identity",
+          "recovery_code", "app", "budget"]
 
 
 @dataclass
@@ -23,7 +25,20 @@ class Route:
     @property
     def target(self):
         """The path with its parameters filled in."""
-        return self.path.replace("{user_id}", "1")
+        return re.sub(r"\{\w+\}", "1", self.path)
+
+    @property
+    def kind(self):
+        """Whom it takes, without the scope or permission."""
+        return self.access.partition("(")[0]
+
+    @property
+    def takes_cookie(self):
+        return self.kind in ("session", "person", "operatorSession")
+
+    @property
+    def has_body(self):
+        return self.method in ("POST", "PUT", "PATCH")
 
     def __str__(self):
         return f"{self.method} {self.path}"

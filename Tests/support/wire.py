@@ -81,7 +81,7 @@ def post(path, body=b"", headers=(), content_type="application/json", method="PO
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def chunked(path, body, headers=(), content_type="application/json", size=60_000):
-    head = post(path, b"", [*headers, ("Transfer-Encoding", "chunked")], content_type, length=False)
+def chunked(path, body, headers=(), content_type="application/json", size=60_000, method="POST"):
+    head = post(path, b"", [*headers, ("Transfer-Encoding", "chunked")], content_type, method, length=False)
     pieces = [body[at:at + size] for at in range(0, len(body), size)]
     return head + b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
