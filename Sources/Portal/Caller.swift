@@ -4,8 +4,10 @@ import Web
 struct Caller: Sendable {
     enum Kind: Sendable, Equatable {
         case anonymous
-        case key(Holder, keyID: Int64)
+        case key(Holder, KeyGrant)
         case session(Holder, sessionID: Int64)
+        /// A person by the ID token of an OpenID Connect issuer.
+        case idToken(Holder)
         /// A `<prefix>_dev_` key while ``Settings/devMode`` is on: stands for nobody.
         case development
         /// A shell command on this machine, through the control socket.
@@ -18,6 +20,16 @@ struct Caller: Sendable {
         let userID: Int64
         let isOperator: Bool
         let profile: Profile
+        /// The person's in the account; nil for keys, which have scopes.
+        var role: Role?
+    }
+
+    /// What the presented key allows.
+    struct KeyGrant: Sendable, Equatable {
+        let id: Int64
+        var scopes = Scopes.all
+        /// Its use is never billed.
+        var isTest = false
     }
 
     /// What was read about them on the way in, by the one look-up that authenticated them.
@@ -32,8 +44,12 @@ struct Caller: Sendable {
     /// The key as presented, where one was.
     var presentedKey: String?
     var sessionToken: String?
+    /// An ID token as presented, on routes that take one, where no cookie was.
+    var idToken: String?
     let address: String
     let requestID: String
+    /// What the browser calls itself, cut short; the person's own list of sessions shows it.
+    var userAgent = ""
     var isSecure = false
     var idempotency: IdempotencyClaim?
     /// Whose key it was, where a known key was refused.
@@ -46,13 +62,13 @@ struct Caller: Sendable {
 
     var holder: Holder? {
         switch kind {
-        case .key(let holder, _), .session(let holder, _): holder
+        case .key(let holder, _), .session(let holder, _), .idToken(let holder): holder
         case .anonymous, .development, .shell: nil
         }
     }
 
     var keyID: Int64? {
-        if case .key(_, let keyID) = kind { keyID } else { nil }
+        if case .key(_, let grant) = kind { grant.id } else { nil }
     }
 
     /// For endpoints whose row admits only keys and sessions.

@@ -76,16 +76,6 @@ public struct SettingSources: Sendable {
     }
 }
 
-extension Access {
-    /// As the command prints it.
-    fileprivate var text: String {
-        switch self {
-        case .signed(let signer): "signed(\(signer))"
-        default: "\(self)"
-        }
-    }
-}
-
 extension Purser {
     /// Where the database is.
     public static func databasePath(_ sources: SettingSources) throws -> String {

@@ -3,14 +3,18 @@ import Web
 /// Which callers a route takes. Any other kind is 401, on a route for operators 403.
 enum Access: Sendable, Equatable {
     case open
-    /// `Authorization: Bearer` or `X-API-Key`.
-    case key
+    /// `Authorization: Bearer` or `X-API-Key`, with this scope.
+    case key(Scope)
     /// A key of a site operator.
     case operatorKey
-    /// `api_key` in the JSON body, as machine clients send it.
-    case bodyKey
-    /// A browser's cookie; unsafe methods only from our own pages.
-    case session
+    /// `api_key` in the JSON body, as machine clients send it, with this scope.
+    case bodyKey(Scope)
+    /// A member's cookie; unsafe methods only from our own pages.
+    case session(Permission)
+    /// A member's cookie, or the ID token of a configured issuer as `Authorization: Bearer`.
+    case person(Permission)
+    /// The cookie of a site operator.
+    case operatorSession
     /// A provider that signs what it sends.
     case signed(Signer)
     /// The control socket, never the network.
@@ -18,7 +22,34 @@ enum Access: Sendable, Equatable {
 
     enum Signer: Sendable { case stripe }
 
-    var takesKey: Bool { self == .key || self == .operatorKey || self == .bodyKey }
+    var takesKey: Bool {
+        switch self {
+        case .key, .bodyKey, .operatorKey: true
+        default: false
+        }
+    }
+
+    var takesCookie: Bool {
+        switch self {
+        case .session, .person, .operatorSession: true
+        default: false
+        }
+    }
+
+    /// Whether pages of other origins may ask (contract, common rules): never where a cookie speaks for somebody.
+    var isShared: Bool { !takesCookie && self != .shell }
+
+    /// As `purser routes` prints it: `session(view)`, `key(usage:write)`.
+    var text: String {
+        switch self {
+        case .key(let scope): "key(\(scope.rawValue))"
+        case .bodyKey(let scope): "bodyKey(\(scope.rawValue))"
+        case .session(let permission): "session(\(permission))"
+        case .person(let permission): "person(\(permission))"
+        case .signed(let signer): "signed(\(signer))"
+        case .open, .operatorKey, .operatorSession, .shell: "\(self)"
+        }
+    }
 }
 
 /// How often one caller may come; the quotas are settings.
@@ -141,7 +172,8 @@ extension Route {
             case .open, .shell: .none
             case .key, .operatorKey: .key
             case .bodyKey: .bodyKey
-            case .session: .session
+            case .session, .operatorSession: .session
+            case .person: .person
             case .signed: .signature
             }
         return Operation(
@@ -150,7 +182,7 @@ extension Route {
             name: name,
             tag: category == .none ? "service" : category.rawValue,
             security: security,
-            input: access == .bodyKey ? input.requiring("api_key") : input,
+            input: security == .bodyKey ? input.requiring("api_key") : input,
             status: status,
             contentType: contentType,
             output: output

@@ -38,7 +38,7 @@ struct RouteTable: Sendable {
             let allow = Header("Allow", (open.map(\.method.rawValue) + ["OPTIONS"]).joined(separator: ", "))
             if method == "OPTIONS" { return .preflight(preflight(open, allow)) }
             let failure = Failure(405, "method_not_allowed", "Method not allowed").adding(allow)
-            let isShared = open.contains { $0.access != .session }
+            let isShared = open.contains { $0.access.isShared }
             throw isShared ? failure.adding(Header("Access-Control-Allow-Origin", "*")) : failure
         }
     }
@@ -46,7 +46,7 @@ struct RouteTable: Sendable {
     /// Browsers ask before they send a key from another origin (Fetch standard, section 3.2.2). Routes that take a
     /// cookie are for our own pages only, so they never say yes.
     private func preflight(_ routes: [Route], _ allow: Header) -> Response {
-        let shared = routes.filter { $0.access != .session }
+        let shared = routes.filter { $0.access.isShared }
         guard !shared.isEmpty else { return Response(status: 204, headers: [allow]) }
         let methods = shared.map(\.method.rawValue).joined(separator: ", ")
         return Response(

@@ -36,7 +36,7 @@ struct Serve: Sendable {
         } catch {
             response = failure(for: error, requestID, route).response(requestID: requestID)
         }
-        if let route, route.access != .session, route.access != .shell {
+        if let route, route.access.isShared {
             response.headers.append(Header("Access-Control-Allow-Origin", "*"))
         }
         response.headers.append(Header("X-Request-Id", requestID))

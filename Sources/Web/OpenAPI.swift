@@ -2,6 +2,8 @@
 public struct Operation: Sendable {
     public enum Security: Sendable {
         case none, key, bodyKey, session, signature
+        /// A session, or an ID token as bearer.
+        case person
     }
 
     public var method: Method
@@ -61,6 +63,7 @@ public enum OpenAPI {
                     .init("bearer", scheme([("type", "http"), ("scheme", "bearer")])),
                     .init("apiKey", scheme([("type", "apiKey"), ("in", "header"), ("name", "X-API-Key")])),
                     .init("session", scheme([("type", "apiKey"), ("in", "cookie"), ("name", "session_token")])),
+                    .init("idToken", scheme([("type", "http"), ("scheme", "bearer"), ("bearerFormat", "JWT")])),
                 ])
             ),
         ])
@@ -158,6 +161,7 @@ extension Operation {
         case .none, .bodyKey, .signature: .array([])
         case .key: .array([scheme("bearer"), scheme("apiKey")])
         case .session: .array([scheme("session")])
+        case .person: .array([scheme("session"), scheme("idToken")])
         }
     }
 }

@@ -119,7 +119,8 @@ struct DemoBusinessTests {
             #expect(verdict != .mismatch)
             #expect(person.isOperator == (signIn.role == "operator"))
             let digest = app.keyDigests.digest(of: signIn.apiKey)
-            let found = try unit.store.read { db in try APIKeys.find(digest: digest, db) }
+            let now = app.now()
+            let found = try unit.store.read { db in try APIKeys.find(digest: digest, at: now, db) }
             #expect(found?.holder.userID == person.id)
         }
     }

@@ -32,6 +32,7 @@ enum House {
         var testDescription: String { path }
         var target: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
         var name: String { path.split(separator: "/").last.map(String.init) ?? "" }
+        var isSchema: Bool { path.hasPrefix("Sources/Portal/Schema/") }
 
         var imports: [String] {
             code.compactMap { line in
@@ -147,25 +148,35 @@ struct HouseTests {
     static let tables: [String: (owner: String, readers: Set<String>)] = [
         "account": ("Accounts.swift", ["APIKeys.swift", "Plans.swift", "Quota.swift", "Sessions.swift"]),
         "api_key": ("APIKeys.swift", ["Quota.swift"]),
+        "app": ("Apps.swift", []),
+        "audit_entry": ("Audit.swift", []),
+        "budget": ("Budgets.swift", ["Quota.swift"]),
         "checkout": ("Checkouts.swift", []),
         "idempotency_key": ("IdempotencyKeys.swift", []),
+        "identity": ("Identities.swift", []),
+        "invitation": ("Invitations.swift", []),
         "invoice": ("Invoices.swift", []),
         "invoice_line": ("Invoices.swift", []),
         "invoice_series": ("Invoices.swift", []),
+        "key_month": ("KeyUsage.swift", []),
         "ledger_balance": ("Ledger.swift", ["Quota.swift"]),
         "ledger_entry": ("Ledger.swift", []),
-        "member": ("Accounts.swift", []),
+        "member": ("Accounts.swift", ["Sessions.swift"]),
         "outbox": ("Outbox.swift", []),
         "payment": ("Payments.swift", []),
         "person": ("People.swift", ["Accounts.swift", "APIKeys.swift", "Sessions.swift"]),
         "plan": ("Plans.swift", ["Quota.swift"]),
         "plan_limit": ("Plans.swift", ["Quota.swift"]),
         "price": ("Prices.swift", []),
+        "recovery_code": ("RecoveryCodes.swift", []),
         "request_day": ("RequestCounts.swift", []),
         "session": ("Sessions.swift", []),
+        "sign_in_failure": ("SignInFailures.swift", []),
+        "single_use_token": ("SingleUseTokens.swift", []),
         "stripe_event": ("StripeEvents.swift", []),
         "stripe_object": ("StripeObjects.swift", []),
         "ticket": ("Tickets.swift", []),
+        "usage_alert": ("UsageAlerts.swift", []),
         "usage_day": ("UsageRollups.swift", []),
         "usage_event": ("Usage.swift", []),
         "usage_month": ("UsageRollups.swift", ["Quota.swift"]),
@@ -175,7 +186,7 @@ struct HouseTests {
     @Test("writes to a table in one file, and reads it there and where it says so")
     func tableOwners() {
         var used: Set<String> = []
-        for source in House.sources where source.target == "Portal" && source.name != "Schema.swift" {
+        for source in House.sources where source.target == "Portal" && !source.isSchema {
             for statement in source.statements {
                 for match in statement.matches(
                     of: /\b(INSERT INTO|DELETE FROM|FROM|JOIN)\s+([a-z_]+)|^\s*(UPDATE)\s+([a-z_]+)/
@@ -193,15 +204,13 @@ struct HouseTests {
                 }
             }
         }
-        #expect(used == Set(Self.tables.keys))
+        #expect(used.isSubset(of: Self.tables.keys))
     }
 
     @Test("names every table of the schema")
     func schemaTables() throws {
-        let schema = try #require(House.sources.first { $0.name == "Schema.swift" && $0.target == "Portal" })
-        let made = Set(
-            schema.literals.flatMap { $0.matches(of: /CREATE TABLE ([a-z_]+)/).map { String($0.output.1) } }
-        )
+        let literals = House.sources.filter(\.isSchema).flatMap(\.literals)
+        let made = Set(literals.flatMap { $0.matches(of: /CREATE TABLE ([a-z_]+)/).map { String($0.output.1) } })
         #expect(made == Set(Self.tables.keys))
     }
 

@@ -17,7 +17,7 @@ struct IdempotencyTests {
                 createdAt: UnitStore.noon
             )
             let holder = Caller.Holder(accountID: account, userID: account, isOperator: false, profile: profile)
-            caller.kind = .key(holder, keyID: account)
+            caller.kind = .key(holder, Caller.KeyGrant(id: account))
         }
         return caller
     }

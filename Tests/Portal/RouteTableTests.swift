@@ -50,9 +50,9 @@ struct RouteTableTests {
             if route.access != .shell, route.path != "/health" { #expect(route.limit != .none, "\(route.path)") }
             if route.access.takesKey, route.access != .operatorKey { #expect(route.category != .none, "\(route.path)") }
             if case .signed = route.access { #expect(route.method == .post, "\(route.path)") }
-            if route.access == .bodyKey { #expect(route.method == .post, "\(route.path)") }
+            if case .bodyKey = route.access { #expect(route.method == .post, "\(route.path)") }
             #expect((route.access == .shell) == route.path.hasPrefix("/control/"), "\(route.path)")
-            #expect(route.mock == nil || route.access.takesKey || route.access == .session, "\(route.path)")
+            #expect(route.mock == nil || route.access.takesKey || route.access.takesCookie, "\(route.path)")
         }
     }
 
@@ -90,7 +90,7 @@ struct RouteTableTests {
         let headers = try preflight(path)
         let allowed = headers["Allow"]?.split(separator: ", ").map(String.init) ?? []
         #expect(allowed.contains(route.method.rawValue) && allowed.contains("OPTIONS"))
-        if route.access == .session {
+        if !route.access.isShared {
             #expect(headers.keys.allSatisfy { !$0.hasPrefix("Access-Control-") })
         } else {
             #expect(headers["Access-Control-Allow-Origin"] == "*")
@@ -105,7 +105,7 @@ struct RouteTableTests {
     @Test("keeps a path for cookies and one for keys apart, or one would open the other to strangers")
     func noMixture() {
         for (path, rows) in Dictionary(grouping: routes, by: \.path) {
-            #expect(Set(rows.map { $0.access == .session }).count == 1, "\(path)")
+            #expect(Set(rows.map { $0.access.takesCookie }).count == 1, "\(path)")
             #expect(Set(rows.map { $0.access == .shell }).count == 1, "\(path)")
         }
     }

@@ -15,14 +15,25 @@ enum Authentication {
         switch route.access {
         case .open, .shell:
             break
-        case .key, .operatorKey, .bodyKey:
+        case .key(let scope), .bodyKey(let scope):
             try admitKey(&caller, route, app)
-            if route.access == .operatorKey, caller.holder?.isOperator != true {
-                throw Failure.forbidden("Admin access required")
-            }
-        case .session:
+            try require(scope, of: caller)
+        case .operatorKey:
+            try admitKey(&caller, route, app)
+            try require(.accountRead, of: caller)
+            try requireOperator(caller)
+        case .session(let permission):
             try requireSameOrigin(route, request)
             try admitSession(&caller, app)
+            try require(permission, of: caller)
+        case .person(let permission):
+            try requireSameOrigin(route, request)
+            try admitPerson(&caller, app)
+            try require(permission, of: caller)
+        case .operatorSession:
+            try requireSameOrigin(route, request)
+            try admitSession(&caller, app)
+            try requireOperator(caller)
         case .signed(.stripe):
             guard case .bytes(let body)? = content else { throw Failure.badRequest("Bad request") }
             try StripeSignature.verify(
@@ -37,12 +48,29 @@ enum Authentication {
     /// Whose key or session this is, for counting a call that is refused without being authenticated.
     static func recognise(_ caller: inout Caller, _ app: App) {
         if let key = caller.presentedKey, APIKey.isPlausible(key) {
-            let digest = app.keyDigests.digest(of: key)
-            guard let found = try? app.store.read({ db in try APIKeys.find(digest: digest, db) }) else { return }
-            caller.refused = .init(accountID: found.holder.accountID, keyID: found.id)
+            let (digest, now) = (app.keyDigests.digest(of: key), app.now())
+            guard let found = try? app.store.read({ db in try APIKeys.find(digest: digest, at: now, db) }) else {
+                return
+            }
+            caller.refused = .init(accountID: found.holder.accountID, keyID: found.grant.id)
         } else if caller.sessionToken != nil {
             try? admitSession(&caller, app)
         }
+    }
+
+    private static func require(_ scope: Scope, of caller: Caller) throws {
+        guard case .key(_, let grant) = caller.kind, !grant.scopes.contains(scope) else { return }
+        throw Failure.forbidden("This API key lacks the scope \(scope.rawValue)", code: "insufficient_scope")
+    }
+
+    private static func require(_ permission: Permission, of caller: Caller) throws {
+        guard caller.holder?.role?.may(permission) == true else {
+            throw Failure.forbidden("Your role in this account does not allow this", code: "insufficient_role")
+        }
+    }
+
+    private static func requireOperator(_ caller: Caller) throws {
+        guard caller.holder?.isOperator == true else { throw Failure.forbidden("Admin access required") }
     }
 
     private static func admitKey(_ caller: inout Caller, _ route: Route, _ app: App) throws {
@@ -55,16 +83,16 @@ enum Authentication {
             return
         }
         guard APIKey.isPlausible(key) else { throw invalid }
-        let digest = app.keyDigests.digest(of: key)
-        guard let found = try app.store.read({ db in try APIKeys.find(digest: digest, db) }) else {
+        let (digest, now) = (app.keyDigests.digest(of: key), app.now())
+        guard let found = try app.store.read({ db in try APIKeys.find(digest: digest, at: now, db) }) else {
             try app.limits.countStrangers(caller, at: app.uptime())
             throw invalid
         }
         guard found.isActive else {
-            caller.refused = .init(accountID: found.holder.accountID, keyID: found.id)
+            caller.refused = .init(accountID: found.holder.accountID, keyID: found.grant.id)
             throw invalid
         }
-        caller.kind = .key(found.holder, keyID: found.id)
+        caller.kind = .key(found.holder, found.grant)
     }
 
     private static func admitSession(_ caller: inout Caller, _ app: App) throws {
@@ -75,6 +103,13 @@ enum Authentication {
             })
         else { throw Failure.unauthorized("Not authenticated") }
         caller.kind = .session(session.holder, sessionID: session.id)
+    }
+
+    /// The first client generation of the developer dashboard reads this sentence.
+    private static func admitPerson(_ caller: inout Caller, _ app: App) throws {
+        guard caller.sessionToken != nil, (try? admitSession(&caller, app)) != nil else {
+            throw Failure.unauthorized("Unauthorized")
+        }
     }
 
     /// Unsafe methods by cookie only from our own pages: the cookie is `SameSite=Lax`, and this is the second lock

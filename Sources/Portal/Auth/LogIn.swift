@@ -47,7 +47,7 @@ struct LogIn: Endpoint {
         let token = Base64.encode(try app.random(32), as: .url)
         let now = app.now()
         try await app.store.write { db in
-            try Sessions.insert(token: token, personID: person.id, accountID: accountID, at: now, db)
+            try Sessions.insert(token: token, personID: person.id, accountID: accountID, by: caller, at: now, db)
         }
         let profile = Profile(id: person.id, name: person.name, email: person.email, apiKey: key.isEmpty ? nil : key)
         return SignedIn(body: profile, token: token, isSecure: caller.isSecure)
@@ -64,8 +64,8 @@ struct LogIn: Endpoint {
     }
 
     private static func account(of person: People.Person?, key: String, in app: App) throws -> Int64? {
-        let digest = app.keyDigests.digest(of: key)
-        let found = try app.store.read { db in try APIKeys.find(digest: digest, db) }
+        let (digest, now) = (app.keyDigests.digest(of: key), app.now())
+        let found = try app.store.read { db in try APIKeys.find(digest: digest, at: now, db) }
         guard let found, found.isActive, found.holder.userID == person?.id else { return nil }
         return found.holder.accountID
     }

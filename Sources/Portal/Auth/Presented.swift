@@ -8,11 +8,16 @@ enum Presented {
         switch route.access {
         case .key, .operatorKey:
             caller.presentedKey = bearer(request) ?? request.parameter("HTTP_X_API_KEY")
-        case .session:
+        case .session, .operatorSession:
             caller.sessionToken = sessionToken(request)
+        case .person:
+            caller.sessionToken = sessionToken(request)
+            caller.idToken = caller.sessionToken == nil ? bearer(request) : nil
         case .shell:
             caller.kind = .shell
-        case .open, .bodyKey, .signed:
+        case .open:
+            caller.userAgent = String((request.parameter("HTTP_USER_AGENT") ?? "").prefix(256))
+        case .bodyKey, .signed:
             break
         }
         return caller

@@ -15,14 +15,16 @@ enum Sessions {
     static func find(digest: [UInt8], at now: Timestamp, _ db: borrowing Database) throws -> Session? {
         try db.first(
             """
-            SELECT s.id, s.account_id, s.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at
+            SELECT s.id, m.role,
+                s.account_id, s.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at
             FROM session s JOIN person p ON p.id = s.person_id JOIN account a ON a.id = s.account_id
-            WHERE s.digest = ? AND s.expires_at > ?
+            JOIN member m ON m.account_id = s.account_id AND m.person_id = s.person_id
+            WHERE s.digest = ? AND s.expires_at > ? AND p.disabled_at IS NULL
             """,
             digest,
             now.milliseconds
         ) { row in
-            Session(id: row[0], holder: Caller.Holder(row, from: 1))
+            Session(id: row[0], holder: Caller.Holder(row, from: 2, role: Role(rawValue: row[1])))
         }
     }
 
@@ -31,16 +33,24 @@ enum Sessions {
         token: String,
         personID: Int64,
         accountID: Int64,
+        by caller: Caller,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
         try db.run(
-            "INSERT INTO session (person_id, account_id, digest, created_at, expires_at) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO session (person_id, account_id, digest, created_at, expires_at, last_seen_at, address,
+                user_agent)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
             personID,
             accountID,
             SHA256.digest(Array(token.utf8)),
             now.milliseconds,
-            now.adding(days: daysAtMost).milliseconds
+            now.adding(days: daysAtMost).milliseconds,
+            now.milliseconds,
+            caller.address,
+            caller.userAgent
         )
     }
 

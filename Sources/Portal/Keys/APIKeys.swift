@@ -3,24 +3,26 @@ import Storage
 /// API keys. Every statement on `api_key` is in this file.
 enum APIKeys {
     struct Found {
-        let id: Int64
+        let grant: Caller.KeyGrant
         let holder: Caller.Holder
         let isActive: Bool
     }
 
-    static func find(digest: [UInt8], _ db: borrowing Database) throws -> Found? {
+    static func find(digest: [UInt8], at now: Timestamp, _ db: borrowing Database) throws -> Found? {
         try db.first(
             """
-            SELECT k.id, k.revoked_at IS NULL AND a.status = 'active',
+            SELECT k.id, k.revoked_at IS NULL AND a.status = 'active' AND coalesce(k.expires_at > ?, 1),
+                k.scopes, k.is_test,
                 k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
             WHERE k.digest = ?
             """,
+            now.milliseconds,
             digest
         ) { row in
             Found(
-                id: row[0],
-                holder: Caller.Holder(row, from: 2),
+                grant: Caller.KeyGrant(id: row[0], scopes: Scopes(stored: row[2]), isTest: row[3]),
+                holder: Caller.Holder(row, from: 4),
                 isActive: row[1]
             )
         }
@@ -57,7 +59,7 @@ enum APIKeys {
 
 extension Caller.Holder {
     /// Account, person, whether an operator, and the profile's four, in this order from column `first` on.
-    init(_ row: borrowing Row, from first: Int) {
+    init(_ row: borrowing Row, from first: Int, role: Role? = nil) {
         self.init(
             accountID: row[first],
             userID: row[first + 1],
@@ -67,7 +69,8 @@ extension Caller.Holder {
                 email: row[first + 4],
                 stripeCustomerID: row[first + 5],
                 createdAt: Timestamp(milliseconds: row[first + 6])
-            )
+            ),
+            role: role
         )
     }
 }

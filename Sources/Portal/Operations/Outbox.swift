@@ -9,6 +9,7 @@ enum OutboxRows {
         case stripeCustomer = "stripe.customer"
         case stripeSubscription = "stripe.subscription"
         case stripeMeterEvent = "stripe.meter_event"
+        case mail
     }
 
     struct Item: Sendable {
@@ -182,7 +183,7 @@ final class Outbox: Sendable {
         case .stripeCustomer?: try await StripeCustomers.link(item, stripe, app)
         case .stripeSubscription?: try await StripeCustomers.subscribe(item, stripe, app)
         case .stripeMeterEvent?: try await MeterReports.send(item, stripe, app)
-        case nil: throw OutboundError.invalidRequest("no such kind: \(item.kind)")
+        case .mail?, nil: throw OutboundError.invalidRequest("no such kind: \(item.kind)")
         }
     }
 
