@@ -30,3 +30,11 @@ static inline CURLcode purser_curl_set_data(CURL *handle, CURLoption option, pur
 static inline CURLcode purser_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }
+
+static inline CURLcode purser_curl_set_opensocket(CURL *handle, CURLoption option, curl_opensocket_callback value) {
+    return curl_easy_setopt(handle, option, value);
+}
+
+static inline CURLMcode purser_curl_multi_set_long(CURLM *handle, CURLMoption option, long value) {
+    return curl_multi_setopt(handle, option, value);
+}

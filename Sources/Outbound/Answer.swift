@@ -6,6 +6,8 @@ final class Answer {
     private(set) var headers: [(name: String, value: String)] = []
     private(set) var body: [UInt8] = []
     private(set) var isTooLarge = false
+    /// Whether the status and all headers are there, and then as much of the body as the limit lets in.
+    private(set) var hasBody = false
     private var headerBytes = 0
     private var headersEnded = false
 
@@ -15,8 +17,10 @@ final class Answer {
 
     /// False stops the transfer.
     func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        hasBody = true
         guard bytes.count <= bodyLimit - body.count else {
             isTooLarge = true
+            body.append(contentsOf: bytes.prefix(bodyLimit - body.count))
             return false
         }
         body.append(contentsOf: bytes)

@@ -35,6 +35,10 @@ enum Curl {
             try check(purser_curl_set_data(handle, option, value))
         }
 
+        func set(_ option: CURLoption, _ value: curl_opensocket_callback) throws {
+            try check(purser_curl_set_opensocket(handle, option, value))
+        }
+
         func get(_ info: CURLINFO) -> Int {
             var value = 0
             return purser_curl_get_long(handle, info, &value) == CURLE_OK ? value : 0

@@ -40,7 +40,7 @@ final class LaneDesk: Sendable {
     }
 
     /// A peer that answers 4xx is alive, and so is one that answers too much.
-    private static func isAlive(_ result: Result<OutboundResponse, any Error>) -> Bool {
+    static func isAlive(_ result: Result<OutboundResponse, any Error>) -> Bool {
         switch result {
         case .success(let response): response.status < 500
         case .failure(let error): error as? OutboundError == .answerTooLarge

@@ -13,6 +13,8 @@ public enum OutboundError: Error, Sendable, Equatable {
     case interrupted(String)
     /// The answer's body is longer than the lane's limit, or its headers than 64 KiB.
     case answerTooLarge
+    /// The name leads to an address that requests may not go to. Nothing was sent.
+    case forbiddenAddress
     /// The request was refused before it was queued; the sentence says why.
     case invalidRequest(String)
     /// The lane was closed, or the waiting task cancelled, before the request's turn came. Nothing was sent.
@@ -23,7 +25,7 @@ public enum OutboundError: Error, Sendable, Equatable {
     public var isRetryable: Bool {
         switch self {
         case .timedOut, .unreachable, .interrupted: true
-        case .overloaded, .circuitOpen, .answerTooLarge, .invalidRequest, .closed: false
+        case .overloaded, .circuitOpen, .answerTooLarge, .forbiddenAddress, .invalidRequest, .closed: false
         }
     }
 }

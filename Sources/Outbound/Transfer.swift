@@ -6,10 +6,14 @@ import CCurl
 /// libcurl itself sends a request once more, also a POST, when a kept connection turns out to have been
 /// closed by the peer before a byte of the answer came.
 final class Transfer: @unchecked Sendable {  // made by one thread, then used by another one alone
-    private let handle: UnsafeMutableRawPointer
+    let handle: UnsafeMutableRawPointer
     private let message = UnsafeMutableBufferPointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
     private let answerLimit: Int
     private let caFile: String?
+    /// What libcurl points to from ``prepare(_:milliseconds:pinned:)`` until ``finish(_:)``.
+    private var answer: Answer?
+    private var pin: Pin?
+    private var lists: [UnsafeMutablePointer<curl_slist>] = []
 
     /// Throws `OutboundError.unreachable` if libcurl cannot be set up.
     init(answerLimit: Int, caFile: String?) throws {
@@ -23,28 +27,54 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
 
     deinit {
         curl_easy_cleanup(handle)
+        freeLists()
         message.deallocate()
     }
 
     /// Blocks until there is an answer, an error, or the time is over. The request has been checked.
     /// Throws `OutboundError`.
     func perform(_ request: OutboundRequest, milliseconds: Int) throws -> OutboundResponse {
+        try prepare(request, milliseconds: milliseconds, pinned: nil)
+        return try perform()
+    }
+
+    /// The same for a request that was prepared.
+    func perform() throws -> OutboundResponse {
+        try finish(curl_easy_perform(handle))
+    }
+
+    /// Sets the request, for ``perform(_:milliseconds:)`` or for whoever drives many handles at once.
+    ///
+    /// - Parameter pinned: connects to these addresses only, whatever the name leads to by now, and takes what fits of
+    ///   an answer that is too long. Throws `OutboundError`.
+    func prepare(_ request: OutboundRequest, milliseconds: Int, pinned: Pin?) throws {
         curl_easy_reset(handle)
+        freeLists()
         message.update(repeating: 0)
         let options = Curl.Options(handle: handle)
         let answer = Answer(bodyLimit: answerLimit)
-        let lines = try Self.headerLines(of: request)
-        defer { curl_slist_free_all(lines) }
+        (self.answer, pin) = (answer, pinned)
         try restrict(options)
         try options.set(CURLOPT_TIMEOUT_MS, milliseconds)
         try options.set(CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, request.connectMilliseconds))
-        try options.set(CURLOPT_HTTPHEADER, list: lines)
-        try receive(into: answer, options)
-
-        let code = try withExtendedLifetime(answer) {
-            try sending(request, options) { curl_easy_perform(handle) }
+        try options.set(CURLOPT_HTTPHEADER, list: list(of: Self.headerLines(of: request)))
+        if let pinned {
+            try options.set(CURLOPT_RESOLVE, list: list(of: [pinned.line]))
+            try options.set(CURLOPT_OPENSOCKETDATA, pointer: Unmanaged.passUnretained(pinned).toOpaque())
+            try options.set(CURLOPT_OPENSOCKETFUNCTION) { context, _, address in Pin.open(context, address) }
+        } else {
+            try options.set(CURLOPT_MAXFILESIZE_LARGE, offset: answerLimit)
         }
-        guard code == CURLE_OK else {
+        try receive(into: answer, options)
+        try send(request, options)
+    }
+
+    /// What came of it. Throws `OutboundError`.
+    func finish(_ code: CURLcode) throws -> OutboundResponse {
+        guard let answer else { throw OutboundError.unreachable("nothing was sent") }
+        let options = Curl.Options(handle: handle)
+        let isCut = pin != nil && answer.isTooLarge && answer.hasBody
+        guard code == CURLE_OK || isCut else {
             throw failure(code, answer, sent: options.get(CURLINFO_REQUEST_SIZE) > 0)
         }
         return OutboundResponse(
@@ -62,7 +92,6 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
         try options.set(CURLOPT_NOPROXY, "*")
         try options.set(CURLOPT_NETRC, 0)
         try options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
-        try options.set(CURLOPT_MAXFILESIZE_LARGE, offset: answerLimit)
         try options.set(CURLOPT_SSL_VERIFYPEER, 1)
         try options.set(CURLOPT_SSL_VERIFYHOST, 2)
         try options.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
@@ -97,36 +126,35 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
         return take(answer)(UnsafeRawBufferPointer(start: bytes, count: count)) ? count : -1
     }
 
-    /// Sets method, URL and body, then calls `body` while the request's bytes stay where libcurl was told they are.
-    private func sending(
-        _ request: OutboundRequest,
-        _ options: Curl.Options,
-        _ perform: () -> CURLcode
-    ) throws -> CURLcode {
+    private func send(_ request: OutboundRequest, _ options: Curl.Options) throws {
         try options.set(CURLOPT_URL, request.url)
         let wantsBody = [.post, .put, .patch].contains(request.method)
         guard let body = request.body ?? (wantsBody ? [] : nil) else {
             if request.method == .head { try options.set(CURLOPT_NOBODY, 1) }
             try options.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
-            return perform()
+            return
         }
         try options.set(CURLOPT_POST, 1)
         try options.set(CURLOPT_CUSTOMREQUEST, request.method.rawValue)
         try options.set(CURLOPT_POSTFIELDSIZE_LARGE, offset: body.count)
-        // An empty body needs a pointer too: libcurl would take a missing one for "read it from a callback".
-        return try (body.isEmpty ? [0] : body).withUnsafeBytes { bytes in
-            try options.set(CURLOPT_POSTFIELDS, pointer: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
-            return perform()
+        // libcurl copies it. An empty body needs a pointer too: a missing one means "read it from a callback".
+        try (body.isEmpty ? [0] : body).withUnsafeBytes { bytes in
+            try options.set(CURLOPT_COPYPOSTFIELDS, pointer: UnsafeMutableRawPointer(mutating: bytes.baseAddress))
         }
     }
 
-    private static func headerLines(of request: OutboundRequest) throws -> UnsafeMutablePointer<curl_slist>? {
+    private static func headerLines(of request: OutboundRequest) -> [String] {
         var lines = request.headers.map { name, value in value.isEmpty ? "\(name);" : "\(name): \(value)" }
         // What libcurl would add by itself: a wait for "100 Continue", and a content type nobody chose.
         lines.append("Expect:")
         if !request.headers.contains(where: { $0.0.lowercased() == "content-type" }) {
             lines.append("Content-Type:")
         }
+        return lines
+    }
+
+    /// Kept until the next request is prepared.
+    private func list(of lines: [String]) throws -> UnsafeMutablePointer<curl_slist>? {
         var list: UnsafeMutablePointer<curl_slist>?
         for line in lines {
             guard let longer = curl_slist_append(list, line) else {
@@ -135,7 +163,13 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
             }
             list = longer
         }
+        if let list { lists.append(list) }
         return list
+    }
+
+    private func freeLists() {
+        lists.forEach { curl_slist_free_all($0) }
+        lists = []
     }
 
     private func failure(_ code: CURLcode, _ answer: Answer, sent: Bool) -> OutboundError {

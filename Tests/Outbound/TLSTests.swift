@@ -5,7 +5,7 @@ import Testing
 
 @Suite("TLS", .serialized) struct TLSTests {
     /// A certificate for `localhost` that signs itself, in a folder of its own.
-    private final class Certificate {
+    final class Certificate {
         let folder: String
         var file: String { folder + "/certificate.pem" }
         var key: String { folder + "/key.pem" }

@@ -51,6 +51,7 @@ ROOMS = Rooms()
 
 class Peer(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def answer_any(self):
         length = int(self.headers.get("Content-Length", 0))
