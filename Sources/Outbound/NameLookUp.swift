@@ -2,7 +2,7 @@ import Glibc
 
 /// Asks the system which addresses a name has.
 public enum NameLookUp {
-    /// Blocks the calling thread for as long as the system's resolver takes: seconds, with name servers that are silent.
+    /// Blocks the calling thread as long as the system's resolver takes: seconds, with name servers that are silent.
     /// Throws `OutboundError.unreachable`.
     @Sendable public static func system(_ name: String) throws -> [IPAddress] {
         var hints = addrinfo()
