@@ -14,7 +14,9 @@ struct App: Sendable {
     let random: @Sendable (_ count: Int) throws -> [UInt8]
     let passwords: PasswordLane
     let keyDigests: KeyDigests
+    let keyUses: KeyUses
     let stripe: StripeClient?
+    let gitHubKeys: GitHubKeys
     let outbox: Outbox
     let prices: PriceBook
     let requests: RequestCounts

@@ -28,7 +28,9 @@ enum Assembly {
             random: { try Random.bytes($0) },
             passwords: PasswordLane(),
             keyDigests: KeyDigests(pepper: try pepper(settings, log)),
+            keyUses: KeyUses(),
             stripe: try stripe(settings),
+            gitHubKeys: try gitHubKeys(settings),
             outbox: Outbox(),
             prices: PriceBook(),
             requests: RequestCounts(),
@@ -69,6 +71,12 @@ enum Assembly {
             now: { steadyClock() / 1000 }
         )
         return StripeClient(lane: lane, base: settings.stripeAPIBase, key: key)
+    }
+
+    private static func gitHubKeys(_ settings: Settings) throws -> GitHubKeys {
+        let lane = try Lane(name: "github", threads: 1, queueLimit: 16, now: { steadyClock() / 1000 })
+        let url = settings.gitHubScanningKeysURL
+        return GitHubKeys { try await lane.send(OutboundRequest(.get, url, timeout: .seconds(5))) }
     }
 
     @Sendable static func wallClock() -> Timestamp {

@@ -30,6 +30,15 @@ struct Caller: Sendable {
         var scopes = Scopes.all
         /// Its use is never billed.
         var isTest = false
+        /// Nil: from anywhere.
+        var networks: Networks?
+        /// Beside the route's own limit.
+        var rateLimits: [RateWindow] = []
+        /// Calls a month, together with the keys that it took the place of.
+        var monthlyQuota: Int64?
+        /// The key under which those are counted.
+        var countsAs: Int64 = 0
+        var appID: Int64?
     }
 
     /// What was read about them on the way in, by the one look-up that authenticated them.
@@ -69,6 +78,11 @@ struct Caller: Sendable {
 
     var keyID: Int64? {
         if case .key(_, let grant) = kind { grant.id } else { nil }
+    }
+
+    /// Whether what this caller uses is for trying out, and never billed.
+    var isTest: Bool {
+        if case .key(_, let grant) = kind { grant.isTest } else { false }
     }
 
     /// For endpoints whose row admits only keys and sessions.

@@ -14,6 +14,7 @@ enum Catalogue {
             limits: [.shots: 100, .inferences: 100],
             db
         )
+        try Plans.setKeyLimit(3, ofPlan: Plans.free, db)
         try Plans.put(
             code: "pro",
             name: "Pro",

@@ -42,6 +42,47 @@ struct Limits: Sendable {
         guard verdict.isAllowed else { throw Self.refusal(verdict, []) }
     }
 
+    /// Takes one request of every window of a key's own limits, or of none.
+    /// - Returns: how they stand, in the order of the windows.
+    /// - Throws: ``Failure`` 429.
+    @discardableResult
+    func admit(_ grant: Caller.KeyGrant, at uptime: Int64) throws -> [RateLimiter.Verdict] {
+        guard !grant.rateLimits.isEmpty else { return [] }
+        let verdicts = take(grant, at: uptime)
+        let refusals = zip(grant.rateLimits, verdicts).filter { !$0.1.isAllowed }
+        guard let (window, verdict) = refusals.max(by: { $0.1.retrySeconds < $1.1.retrySeconds }) else {
+            return verdicts
+        }
+        let quota = window.quota
+        throw Self.refusal(
+            verdict,
+            [
+                Header("RateLimit-Policy", "\"\(quota.name)\";q=\(quota.requests);w=\(quota.windowSeconds)"),
+                Header("RateLimit", "\"\(quota.name)\";r=0;t=\(max(1, verdict.retrySeconds))"),
+            ]
+        )
+    }
+
+    func take(_ grant: Caller.KeyGrant, at uptime: Int64) -> [RateLimiter.Verdict] {
+        limiter.take(Self.quotas(of: grant), identity: Self.identity(of: grant), now: uptime)
+    }
+
+    /// For a request that its key's windows let pass and something else refused.
+    func giveBack(_ grant: Caller.KeyGrant) {
+        limiter.giveBack(Self.quotas(of: grant), identity: Self.identity(of: grant))
+    }
+
+    /// A window is known by its length: one that is changed to another length begins anew.
+    private static func quotas(of grant: Caller.KeyGrant) -> [(quota: RateQuota, index: Int)] {
+        grant.rateLimits.map { ($0.quota, index: 1000 + Int($0.seconds.value)) }
+    }
+
+    private static func identity(of grant: Caller.KeyGrant) -> UInt64 {
+        var hasher = Hasher()
+        hasher.combine(grant.id)
+        return UInt64(bitPattern: Int64(hasher.finalize()))
+    }
+
     private static func refusal(_ verdict: RateLimiter.Verdict, _ headers: [Header]) -> Failure {
         var failure = Failure(429, "rate_limited", "Too many requests, please slow down")
         failure.headers = headers + [Header("Retry-After", "\(max(1, verdict.retrySeconds))")]

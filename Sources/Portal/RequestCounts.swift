@@ -48,6 +48,28 @@ final class RequestCounts: Sendable {
         }
     }
 
+    /// Calls of an account by day, days without any left out.
+    static func daily(
+        of accountID: Int64,
+        from first: Day,
+        to last: Day,
+        _ db: borrowing Database
+    ) throws -> [Int: Int64] {
+        var calls: [Int: Int64] = [:]
+        try db.each(
+            """
+            SELECT day, sum(requests) FROM request_day WHERE account_id = ? AND day BETWEEN ? AND ? GROUP BY day
+            """,
+            accountID,
+            first.number,
+            last.number
+        ) { row in
+            calls[row[0]] = row[1]
+            return true
+        }
+        return calls
+    }
+
     private static func insert(
         _ cell: Cell,
         _ count: Int64,

@@ -20,7 +20,7 @@ enum Access: Sendable, Equatable {
     /// The control socket, never the network.
     case shell
 
-    enum Signer: Sendable { case stripe }
+    enum Signer: Sendable { case stripe, github }
 
     var takesKey: Bool {
         switch self {

@@ -23,6 +23,33 @@ let routes: [Route] = [
     Route(.post, "/billing/create-payment", CreatePayment.self, .key(.billingWrite), .payment, .billing),
     Route(.post, "/support/ticket", OpenTicket.self, .key(.supportWrite), .write, .support),
 
+    Route(.get, "/api/v1/keys", ListKeys.self, .session(.view), .read, .account),
+    Route(.post, "/api/v1/keys", CreateKey.self, .session(.develop), .write, .account),
+    Route(.get, "/api/v1/keys/{key_id}", ShowKey.self, .session(.view), .read, .account),
+    Route(.patch, "/api/v1/keys/{key_id}", ChangeKey.self, .session(.develop), .write, .account),
+    Route(.delete, "/api/v1/keys/{key_id}", EndKey.self, .session(.develop), .write, .account),
+    Route(.post, "/api/v1/keys/{key_id}/rotate", RotateKey.self, .session(.develop), .write, .account),
+
+    // The developer dashboard, in the words of its two older clients.
+    Route(.get, "/api-v2/dashboard/stats", ShowDashboardStats.self, .person(.view), .read, .analytics),
+    Route(.get, "/api-v2/dashboard/keys", ListDashboardKeys.self, .person(.view), .read, .account),
+    Route(.post, "/api-v2/dashboard/keys", CreateDashboardKey.self, .person(.develop), .write, .account),
+    Route(.post, "/api-v2/dashboard/keys/create", CreateDashboardKey.self, .person(.develop), .write, .account),
+    Route(.post, "/api-v2/dashboard/keys/revoke", RevokeDashboardKey.self, .person(.develop), .write, .account),
+    Route(
+        .post,
+        "/api-v2/dashboard/keys/{key_id}/revoke",
+        RevokeDashboardKey.self,
+        .person(.develop),
+        .write,
+        .account
+    ),
+    Route(.post, "/api-v2/dashboard/billing/portal", OpenBillingPortal.self, .person(.bill), .payment, .billing),
+    Route(.get, "/api/dashboard/stats", ShowDashboardStats.self, .person(.view), .read, .analytics),
+    Route(.get, "/api/dashboard/keys", ListDashboardKeys.self, .person(.view), .read, .account),
+    Route(.post, "/api/dashboard/keys-create", CreateDashboardKey.self, .person(.develop), .write, .account),
+    Route(.delete, "/api/dashboard/keys-delete", RevokeDashboardKey.self, .person(.develop), .write, .account),
+
     // The same for a signed-in browser.
     Route(.get, "/api/v1/me", ShowUser.self, .session(.own), .read, .account),
     Route(.get, "/api/v1/me/usage", ShowUsage.self, .session(.view), .read, .analytics),
@@ -31,6 +58,15 @@ let routes: [Route] = [
     Route(.post, "/api/v1/me/tickets", OpenTicket.self, .session(.own), .write, .support),
 
     Route(.post, "/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
+    Route(
+        .post,
+        "/api/v1/secret-scanning/github",
+        ReportLeakedKeys.self,
+        .signed(.github),
+        .webhook,
+        .none,
+        body: 1 << 20
+    ),
     Route(.post, "/api/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
 
     Route(.get, "/health", ShowHealth.self, .open, .none, .none),
@@ -46,5 +82,6 @@ let routes: [Route] = [
     Route(.post, "/control/account/plan", ChangePlan.self, .shell, .none, .none),
     Route(.post, "/control/account/credit", GrantCredit.self, .shell, .none, .none),
     Route(.post, "/control/key/revoke", RevokeKey.self, .shell, .none, .none),
+    Route(.post, "/control/key/leaked", RevokeLeakedKeys.self, .shell, .none, .none, body: 1 << 20),
     Route(.post, "/control/stripe/setup", SetUpStripe.self, .shell, .none, .none),
 ]

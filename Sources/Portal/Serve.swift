@@ -60,7 +60,7 @@ struct Serve: Sendable {
         do {
             let early = try early.get()
             // Authenticate.
-            try Authentication.admit(&caller, to: route, early, request, app)
+            try await Authentication.admit(&caller, to: route, early, request, app)
             let decoded = try early ?? content.read(request)
             caller.idempotency = try IdempotencyClaim(request, route, caller, decoded)
             if let stored = try storedAnswer(caller) {

@@ -35,6 +35,11 @@ extension Setting {
         Setting("METER_EVENT", "quantum_shot", "Stripe's event name of the usage meter."),
         Setting("METER_DISPLAY_NAME", "Quantum shots", "Stripe's display name of the usage meter."),
         Setting("METER_PRICE", "0.00", "Dollars a unit at Stripe; 0, since Purser's own invoices bill the use."),
+        Setting(
+            "GITHUB_SCANNING_KEYS_URL",
+            "https://api.github.com/meta/public_keys/secret_scanning",
+            "Where GitHub publishes the keys that its secret scanning signs with."
+        ),
         Setting("LIMIT_READ", "12000", "Reads a minute for one caller; 0: no limit."),
         Setting("LIMIT_WRITE", "6000", "Writes a minute for one caller; 0: no limit."),
         Setting("LIMIT_INGEST", "60000", "Usage requests a minute for one caller; 0: no limit."),

@@ -13,6 +13,7 @@ struct Settings: Sendable {
     let workers: Int
     let devMode: Bool
     let keyPrefix: String
+    let keyPrefixes: KeyPrefixes
     let keyPepper: String?
     let openingCredit: Cents
     let invoiceThreshold: Cents
@@ -26,6 +27,7 @@ struct Settings: Sendable {
     let meterEvent: String
     let meterDisplayName: String
     let meterPrice: Dollars
+    let gitHubScanningKeysURL: String
     let limitUnknownKeys: Int
     let logLevel: Logger.Level
     private let limits: [LimitClass: Int]
@@ -46,6 +48,7 @@ struct Settings: Sendable {
         self.workers = workers > 0 ? workers : min(64, max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
         devMode = reader.flag("DEV_MODE")
         keyPrefix = reader.prefix("KEY_PREFIX")
+        keyPrefixes = KeyPrefixes(own: keyPrefix)
         keyPepper = reader.optional("KEY_PEPPER")
         openingCredit = reader.amount("OPENING_CREDIT", atLeast: 0)
         invoiceThreshold = reader.amount("INVOICE_THRESHOLD", atLeast: 1)
@@ -60,6 +63,7 @@ struct Settings: Sendable {
         meterEvent = reader.text("METER_EVENT")
         meterDisplayName = reader.text("METER_DISPLAY_NAME")
         meterPrice = reader.price("METER_PRICE")
+        gitHubScanningKeysURL = reader.url("GITHUB_SCANNING_KEYS_URL")
         limitUnknownKeys = reader.number("LIMIT_UNKNOWN_KEYS", in: 1...100_000_000)
         let level = reader.choice("LOG_LEVEL", ["debug", "info", "notice", "warning", "error"])
         logLevel = Logger.Level(rawValue: level) ?? .info

@@ -40,6 +40,16 @@ public struct ShellCall: Sendable {
         request = .object([.init("method", .string(method)), .init("path", .string(path))] + body)
     }
 
+    /// Lines of text, such as keys read from standard input.
+    public init(_ method: String, _ path: String, lines: (String, [String]), fields: [(String, String)]) {
+        let members =
+            [JSONValue.Member(lines.0, .array(lines.1.map { .string($0) }))]
+            + fields.map { JSONValue.Member($0.0, .string($0.1)) }
+        request = .object([
+            .init("method", .string(method)), .init("path", .string(path)), .init("body", .object(members)),
+        ])
+    }
+
     /// An amount of money travels as a number with its decimals.
     public init(_ method: String, _ path: String, email: String, amount: String) {
         let body = JSONValue.object([.init("email", .string(email)), .init("amount", .text(amount))])

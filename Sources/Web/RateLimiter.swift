@@ -64,37 +64,82 @@ public final class RateLimiter: Sendable {
     ///   - index: which quota this is, so that classes do not share counts.
     ///   - now: microseconds of a clock that does not jump.
     public func take(_ quota: RateQuota, index: Int, identity: UInt64, now: Int64) -> Verdict {
-        // Rounded up, and the span follows from it: exactly the quota fits at once, and never more comes back in time.
-        let interval = (quota.windowSeconds * 1_000_000 + quota.requests - 1) / quota.requests
-        let span = interval * quota.requests
-        let shard = shards[Int(truncatingIfNeeded: identity % UInt64(Self.shardCount))]
-        return shard.state.withLock { shard in
+        return shard(of: identity).state.withLock { shard in
             let caller = Caller(quota: index, identity: identity)
             let due = max(shard.due[caller] ?? now, now)
-            let ahead = due - now
-            guard ahead <= span - interval else {
-                return Verdict(
-                    isAllowed: false,
-                    remaining: 0,
-                    resetSeconds: Self.seconds(ahead),
-                    retrySeconds: Self.seconds(ahead - (span - interval))
-                )
+            let verdict = quota.verdict(ahead: due - now)
+            if verdict.isAllowed {
+                shard.makeRoom(at: now)
+                shard.due[caller] = due + quota.interval
             }
-            shard.makeRoom(at: now)
-            shard.due[caller] = due + interval
-            return Verdict(
-                isAllowed: true,
-                remaining: (span - ahead - interval) / interval,
-                resetSeconds: Self.seconds(ahead + interval),
-                retrySeconds: 0
-            )
+            return verdict
         }
+    }
+
+    /// Takes one request from each of several quotas if it fits into all; a refusal by one counts in none.
+    /// - Parameter quotas: each with its index, as ``take(_:index:identity:now:)`` has it.
+    /// - Returns: a verdict for each quota, in order.
+    public func take(
+        _ quotas: [(quota: RateQuota, index: Int)],
+        identity: UInt64,
+        now: Int64
+    ) -> [Verdict] {
+        shard(of: identity).state.withLock { shard in
+            let dues = quotas.map { max(shard.due[Caller(quota: $0.index, identity: identity)] ?? now, now) }
+            let verdicts = zip(quotas, dues).map { $0.quota.verdict(ahead: $1 - now) }
+            guard verdicts.allSatisfy(\.isAllowed) else { return verdicts }
+            shard.makeRoom(at: now)
+            for (entry, due) in zip(quotas, dues) {
+                shard.due[Caller(quota: entry.index, identity: identity)] = due + entry.quota.interval
+            }
+            return verdicts
+        }
+    }
+
+    /// Undoes one ``take(_:identity:now:)`` that was allowed, for a request that was refused elsewhere.
+    public func giveBack(_ quotas: [(quota: RateQuota, index: Int)], identity: UInt64) {
+        shard(of: identity).state.withLock { shard in
+            for entry in quotas {
+                let caller = Caller(quota: entry.index, identity: identity)
+                if let due = shard.due[caller] { shard.due[caller] = due - entry.quota.interval }
+            }
+        }
+    }
+
+    private func shard(of identity: UInt64) -> ShardBox {
+        shards[Int(truncatingIfNeeded: identity % UInt64(Self.shardCount))]
     }
 
     /// Callers remembered now, for tests.
     var callers: Int { shards.reduce(0) { $0 + $1.state.withLock { $0.due.count } } }
 
-    private static func seconds(_ microseconds: Int64) -> Int64 {
+    fileprivate static func seconds(_ microseconds: Int64) -> Int64 {
         (microseconds + 999_999) / 1_000_000
+    }
+}
+
+extension RateQuota {
+    /// Microseconds that one request stands for. Rounded up, and the span follows from it: exactly the quota fits at
+    /// once, and never more comes back in time.
+    fileprivate var interval: Int64 { (windowSeconds * 1_000_000 + requests - 1) / requests }
+
+    /// Whether one more fits when what was taken is used up in `ahead` microseconds only.
+    fileprivate func verdict(ahead: Int64) -> RateLimiter.Verdict {
+        let interval = interval
+        let span = interval * requests
+        guard ahead <= span - interval else {
+            return RateLimiter.Verdict(
+                isAllowed: false,
+                remaining: 0,
+                resetSeconds: RateLimiter.seconds(ahead),
+                retrySeconds: RateLimiter.seconds(ahead - (span - interval))
+            )
+        }
+        return RateLimiter.Verdict(
+            isAllowed: true,
+            remaining: (span - ahead - interval) / interval,
+            resetSeconds: RateLimiter.seconds(ahead + interval),
+            retrySeconds: 0
+        )
     }
 }

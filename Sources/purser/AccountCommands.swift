@@ -51,7 +51,7 @@ struct KeyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key",
         abstract: "Change an API key.",
-        subcommands: [Revoke.self]
+        subcommands: [Revoke.self, Leaked.self]
     )
 
     struct Revoke: ParsableCommand {

@@ -40,6 +40,18 @@ enum Accounts {
         ) { row in Customer(id: row[0], name: row[1], email: row[2], stripeCustomerID: row[3]) }
     }
 
+    /// The addresses of the members whose role may do something, for mails about it.
+    static func emails(of id: Int64, whoMay permission: Permission, _ db: borrowing Database) throws -> [String] {
+        let members = try db.all(
+            """
+            SELECT p.email, m.role FROM member m JOIN person p ON p.id = m.person_id
+            WHERE m.account_id = ? ORDER BY p.id
+            """,
+            id
+        ) { row -> (email: String, role: Role) in (row[0], try row.raw(1)) }
+        return members.filter { $0.role.may(permission) }.map(\.email)
+    }
+
     static func find(stripeCustomer id: String, _ db: borrowing Database) throws -> Int64? {
         try db.value("SELECT id FROM account WHERE stripe_customer_id = ?", id)
     }

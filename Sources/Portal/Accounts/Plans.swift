@@ -63,6 +63,28 @@ enum Plans {
         }
     }
 
+    /// How many keys an account of this plan may have at once; nil: as many as it likes.
+    static func keyLimit(ofAccount id: Int64, _ db: borrowing Database) throws -> Int64? {
+        try db.value(
+            """
+            SELECT l.quantity FROM account a JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = 'keys'
+            WHERE a.id = ?
+            """,
+            id
+        )
+    }
+
+    static func setKeyLimit(_ limit: Int64, ofPlan code: String, _ db: borrowing Database) throws {
+        try db.run(
+            """
+            INSERT INTO plan_limit (plan_id, meter, quantity) SELECT id, 'keys', ? FROM plan WHERE code = ?
+            ON CONFLICT (plan_id, meter) DO UPDATE SET quantity = excluded.quantity
+            """,
+            limit,
+            code
+        )
+    }
+
     static func isEmpty(_ db: borrowing Database) throws -> Bool {
         try db.value("SELECT count(*) FROM plan") ?? 0 == 0
     }

@@ -5,7 +5,10 @@ extension Audit {
         case planChanged = "account.plan_changed"
         case creditGranted = "account.credit_granted"
         case keyCreated = "key.created"
+        case keyChanged = "key.changed"
+        case keyRotated = "key.rotated"
         case keyRevoked = "key.revoked"
+        case keyLeaked = "key.leaked"
         case signedIn = "session.created"
         case signedOut = "session.ended"
     }

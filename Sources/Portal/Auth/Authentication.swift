@@ -11,7 +11,7 @@ enum Authentication {
         _ content: RequestContent?,
         _ request: some IncomingRequest,
         _ app: App
-    ) throws {
+    ) async throws {
         switch route.access {
         case .open, .shell:
             break
@@ -42,12 +42,20 @@ enum Authentication {
                 secrets: app.settings.stripeWebhookSecrets,
                 now: app.now().seconds
             )
+        case .signed(.github):
+            guard case .bytes(let body)? = content else { throw Failure.badRequest("Bad request") }
+            try await app.gitHubKeys.verify(
+                signature: request.parameter("HTTP_GITHUB_PUBLIC_KEY_SIGNATURE") ?? "",
+                by: request.parameter("HTTP_GITHUB_PUBLIC_KEY_IDENTIFIER") ?? "",
+                of: body,
+                at: app.uptime()
+            )
         }
     }
 
     /// Whose key or session this is, for counting a call that is refused without being authenticated.
     static func recognise(_ caller: inout Caller, _ app: App) {
-        if let key = caller.presentedKey, APIKey.isPlausible(key) {
+        if let key = caller.presentedKey, APIKey.isPlausible(key), !app.settings.keyPrefixes.isMistyped(key) {
             let (digest, now) = (app.keyDigests.digest(of: key), app.now())
             guard let found = try? app.store.read({ db in try APIKeys.find(digest: digest, at: now, db) }) else {
                 return
@@ -82,7 +90,7 @@ enum Authentication {
             caller.kind = .development
             return
         }
-        guard APIKey.isPlausible(key) else { throw invalid }
+        guard APIKey.isPlausible(key), !app.settings.keyPrefixes.isMistyped(key) else { throw invalid }
         let (digest, now) = (app.keyDigests.digest(of: key), app.now())
         guard let found = try app.store.read({ db in try APIKeys.find(digest: digest, at: now, db) }) else {
             try app.limits.countStrangers(caller, at: app.uptime())
@@ -93,6 +101,11 @@ enum Authentication {
             throw invalid
         }
         caller.kind = .key(found.holder, found.grant)
+        if let networks = found.grant.networks, !networks.contain(caller.address) {
+            throw Failure.forbidden("This API key may not be used from this address", code: "network_not_allowed")
+        }
+        try app.limits.admit(found.grant, at: app.uptime())
+        app.keyUses.note(found.grant.id, at: now)
     }
 
     private static func admitSession(_ caller: inout Caller, _ app: App) throws {

@@ -1,34 +1,93 @@
 import Storage
+import Web
 
 /// API keys. Every statement on `api_key` is in this file.
 enum APIKeys {
-    struct Found {
-        let grant: Caller.KeyGrant
-        let holder: Caller.Holder
-        let isActive: Bool
+    /// Whether a key is good, and why not.
+    enum Standing: Int64, Sendable {
+        case active, revoked, expired, disabled, suspended
     }
 
+    struct Found: Sendable {
+        let grant: Caller.KeyGrant
+        let holder: Caller.Holder
+        let standing: Standing
+
+        var isActive: Bool { standing == .active }
+    }
+
+    /// The one look-up that authenticates.
     static func find(digest: [UInt8], at now: Timestamp, _ db: borrowing Database) throws -> Found? {
         try db.first(
             """
-            SELECT k.id, k.revoked_at IS NULL AND a.status = 'active' AND coalesce(k.expires_at > ?, 1),
-                k.scopes, k.is_test,
+            SELECT k.id,
+                CASE WHEN k.revoked_at IS NOT NULL THEN 1 WHEN k.expires_at <= ? THEN 2
+                    WHEN k.disabled_at IS NOT NULL OR p.disabled_at IS NOT NULL OR d.deleted_at IS NOT NULL THEN 3
+                    WHEN a.status <> 'active' THEN 4 ELSE 0 END,
+                k.scopes, k.is_test, k.networks, k.rate_limits, k.monthly_quota, k.counts_as, k.app_id,
                 k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
+            LEFT JOIN app d ON d.id = k.app_id
             WHERE k.digest = ?
             """,
             now.milliseconds,
             digest
         ) { row in
             Found(
-                grant: Caller.KeyGrant(id: row[0], scopes: Scopes(stored: row[2]), isTest: row[3]),
-                holder: Caller.Holder(row, from: 4),
-                isActive: row[1]
+                grant: Caller.KeyGrant(
+                    id: row[0],
+                    scopes: Scopes(stored: row[2]),
+                    isTest: row[3],
+                    networks: Networks(stored: row[4]),
+                    rateLimits: RateWindow.read(stored: row[5]),
+                    monthlyQuota: row[6],
+                    countsAs: row[7] ?? row[0],
+                    appID: row[8]
+                ),
+                holder: Caller.Holder(row, from: 9),
+                standing: Standing(rawValue: row[1]) ?? .disabled
             )
         }
     }
 
     /// Stores a key by its digest; the key itself never reaches the database.
+    /// - Parameter countsAs: the first of the keys in whose place it comes.
+    @discardableResult
+    static func insert(
+        _ key: APIKey,
+        digest: [UInt8],
+        _ settings: KeySettings,
+        countsAs: Int64? = nil,
+        accountID: Int64,
+        personID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Int64 {
+        try db.run(
+            """
+            INSERT INTO api_key (account_id, person_id, digest, hint, label, is_test, app_id, expires_at, scopes,
+                networks, rate_limits, monthly_quota, counts_as, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            accountID,
+            personID,
+            digest,
+            key.hint,
+            settings.label,
+            settings.isTest,
+            settings.appID,
+            settings.expiresAt?.milliseconds,
+            settings.scopes.stored,
+            settings.networks?.stored,
+            RateWindow.stored(settings.rateLimits),
+            settings.monthlyQuota,
+            countsAs,
+            now.milliseconds
+        )
+        return db.lastInsertID
+    }
+
+    /// A key without settings of its own.
     @discardableResult
     static func insert(
         _ key: APIKey,
@@ -39,21 +98,150 @@ enum APIKeys {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Int64 {
+        let settings = KeySettings(label: label)
+        return try insert(key, digest: digest, settings, accountID: accountID, personID: personID, at: now, db)
+    }
+
+    /// What may be changed of a key; whether it is a test key may not.
+    static func update(_ id: Int64, _ settings: KeySettings, disabledAt: Timestamp?, _ db: borrowing Database) throws {
         try db.run(
-            "INSERT INTO api_key (account_id, person_id, digest, hint, label, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-            accountID,
-            personID,
-            digest,
-            key.hint,
-            label,
-            now.milliseconds
+            """
+            UPDATE api_key SET label = ?, app_id = ?, expires_at = ?, scopes = ?, networks = ?, rate_limits = ?,
+                monthly_quota = ?, disabled_at = ? WHERE id = ?
+            """,
+            settings.label,
+            settings.appID,
+            settings.expiresAt?.milliseconds,
+            settings.scopes.stored,
+            settings.networks?.stored,
+            RateWindow.stored(settings.rateLimits),
+            settings.monthlyQuota,
+            disabledAt?.milliseconds,
+            id
         )
-        return db.lastInsertID
     }
 
     /// - Returns: whether there was such a key that was not revoked before.
     static func revoke(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
         try db.run("UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now.milliseconds, id) > 0
+    }
+
+    /// Lets a key work until `moment` only, since another took its place.
+    static func replace(_ id: Int64, by successor: Int64, from moment: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            """
+            UPDATE api_key SET replaced_by = ?, expires_at = CASE WHEN expires_at < ? THEN expires_at ELSE ? END
+            WHERE id = ?
+            """,
+            successor,
+            moment.milliseconds,
+            moment.milliseconds,
+            id
+        )
+    }
+
+    static func setLastUse(of id: Int64, at moment: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE api_key SET last_used_at = ? WHERE id = ? AND coalesce(last_used_at < ?, 1)",
+            moment.milliseconds,
+            id,
+            moment.milliseconds
+        )
+    }
+
+    /// Keys that work or may work again. One whose successor works already does not count: rotating is always possible.
+    static func countAgainstPlan(of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Int64 {
+        try db.value(
+            """
+            SELECT count(*) FROM api_key
+            WHERE account_id = ? AND revoked_at IS NULL AND replaced_by IS NULL AND coalesce(expires_at > ?, 1)
+            """,
+            accountID,
+            now.milliseconds
+        ) ?? 0
+    }
+
+    /// Keys that work now.
+    static func countWorking(of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Int64 {
+        try db.value(
+            """
+            SELECT count(*) FROM api_key
+            WHERE account_id = ? AND revoked_at IS NULL AND disabled_at IS NULL AND coalesce(expires_at > ?, 1)
+            """,
+            accountID,
+            now.milliseconds
+        ) ?? 0
+    }
+}
+
+// MARK: As members see them
+
+extension APIKeys {
+    /// One of the account's own; nil for another's.
+    static func record(_ id: Int64, of accountID: Int64, _ db: borrowing Database) throws -> KeyRecord? {
+        try db.first(
+            """
+            SELECT k.id, k.account_id, k.hint, k.label, k.is_test, k.app_id, k.expires_at, k.scopes, k.networks,
+                k.rate_limits, k.monthly_quota, k.counts_as, k.created_at, p.email, k.last_used_at, k.revoked_at,
+                k.disabled_at, k.replaced_by
+            FROM api_key k JOIN person p ON p.id = k.person_id WHERE k.id = ? AND k.account_id = ?
+            """,
+            id,
+            accountID,
+            as: record
+        )
+    }
+
+    /// The newest first, revoked ones too.
+    /// - Parameter before: only keys with a lower id.
+    static func list(
+        of accountID: Int64,
+        before id: Int64,
+        limit: Int64,
+        _ db: borrowing Database
+    ) throws -> [KeyRecord] {
+        try db.all(
+            """
+            SELECT k.id, k.account_id, k.hint, k.label, k.is_test, k.app_id, k.expires_at, k.scopes, k.networks,
+                k.rate_limits, k.monthly_quota, k.counts_as, k.created_at, p.email, k.last_used_at, k.revoked_at,
+                k.disabled_at, k.replaced_by
+            FROM api_key k JOIN person p ON p.id = k.person_id
+            WHERE k.account_id = ? AND k.id < ? ORDER BY k.id DESC LIMIT ?
+            """,
+            accountID,
+            id,
+            limit,
+            as: record
+        )
+    }
+
+    private static func record(_ row: borrowing Row) -> KeyRecord {
+        KeyRecord(
+            id: row[0],
+            accountID: row[1],
+            hint: row[2],
+            settings: KeySettings(
+                label: row[3],
+                isTest: row[4],
+                appID: row[5],
+                expiresAt: moment(row[6]),
+                scopes: Scopes(stored: row[7]),
+                networks: Networks(stored: row[8]),
+                rateLimits: RateWindow.read(stored: row[9]),
+                monthlyQuota: row[10]
+            ),
+            countsAs: row[11] ?? row[0],
+            createdAt: Timestamp(milliseconds: row[12]),
+            createdBy: row[13],
+            lastUsedAt: moment(row[14]),
+            revokedAt: moment(row[15]),
+            disabledAt: moment(row[16]),
+            replacedBy: row[17]
+        )
+    }
+
+    private static func moment(_ milliseconds: Int64?) -> Timestamp? {
+        milliseconds.map { Timestamp(milliseconds: $0) }
     }
 }
 

@@ -1,11 +1,17 @@
+import Web
+
 /// What an API key may be used for.
-enum Scope: String, Sendable, CaseIterable {
+enum Scope: String, Codable, Sendable, CaseIterable, Documented {
     case accountRead = "account:read"
     case usageRead = "usage:read"
     case usageWrite = "usage:write"
     case billingRead = "billing:read"
     case billingWrite = "billing:write"
     case supportWrite = "support:write"
+    /// To ask whether other keys of the account are good, as a gateway does.
+    case keysVerify = "keys:verify"
+
+    static var sample: Scope { .usageRead }
 }
 
 /// A set of scopes, as a key has them.
@@ -32,6 +38,12 @@ struct Scopes: OptionSet, Sendable, Equatable {
     }
 
     func contains(_ scope: Scope) -> Bool { rawValue & scope.bit != 0 }
+
+    /// The scopes by name; nil is everything, also what is yet to come.
+    var names: [Scope]? { self == .all ? nil : Scope.allCases.filter(contains) }
+
+    /// As ``init(stored:)`` reads it.
+    var stored: String? { names.map { $0.map(\.rawValue).joined(separator: " ") } }
 }
 
 extension Scope {
@@ -43,6 +55,7 @@ extension Scope {
         case .billingRead: 8
         case .billingWrite: 16
         case .supportWrite: 32
+        case .keysVerify: 64
         }
     }
 }

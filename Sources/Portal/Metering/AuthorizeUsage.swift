@@ -25,9 +25,11 @@ struct AuthorizeUsage: Endpoint {
         let remaining: Nullable<Int64>
         let limit: Nullable<Int64>
         let plan: String
+        /// True when a test key asked: nothing was recorded or charged.
+        var test: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case allowed, code, reason, cost, remaining, limit, plan
+            case allowed, code, reason, cost, remaining, limit, plan, test
             case upgradeRequired = "upgrade_required"
             case usageID = "usage_id"
         }
@@ -56,6 +58,7 @@ struct AuthorizeUsage: Endpoint {
             throw Failure.invalid("shots", "is required")
         }
         let (now, prices) = (app.now(), app.prices)
+        let test = caller.isTest ? true : nil
         return try await app.meter(meter, by: caller, at: now) { quota, batch, db in
             let price = try prices.find(meter, input.backend, on: now.day, db)
             let event = UsageEvent(
@@ -66,9 +69,12 @@ struct AuthorizeUsage: Endpoint {
                 occurredAt: now
             )
             if let refusal = quota.refusal(of: quantity, at: price) {
-                return Answer(quota: quota, cost: event.cost, refusal: refusal)
+                var answer = Answer(quota: quota, cost: event.cost, refusal: refusal)
+                answer.test = test
+                return answer
             }
             var answer = Answer(quota: quota, cost: event.cost, used: quantity)
+            answer.test = test
             answer.usageID = try batch.add(event, db)
             return answer
         }
@@ -87,6 +93,7 @@ extension AuthorizeUsage.Answer: JSONEncoding.Literal {
         members.add("remaining", remaining, into: &out)
         members.add("limit", limit, into: &out)
         members.add("plan", plan, into: &out)
+        if let test { members.add("test", test, into: &out) }
         members.end(into: &out)
     }
 }

@@ -22,9 +22,11 @@ struct CheckLimits: Endpoint, Refusing {
         let shotsRemaining: Nullable<Int64>
         let planLimit: Nullable<Int64>
         let plan: String
+        /// True when a test key asked.
+        let test: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case allowed, cost, plan
+            case allowed, cost, plan, test
             case shotsRemaining = "shots_remaining"
             case planLimit = "plan_limit"
         }
@@ -48,7 +50,8 @@ struct CheckLimits: Endpoint, Refusing {
             cost: price.cost(of: input.requestedShots.value),
             shotsRemaining: Nullable(quota.remaining),
             planLimit: Nullable(quota.limit),
-            plan: quota.plan
+            plan: quota.plan,
+            test: caller.isTest ? true : nil
         )
     }
 

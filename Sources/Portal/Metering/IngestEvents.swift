@@ -70,8 +70,11 @@ struct IngestEvents: Endpoint {
         let rejected: Int
         /// In the order of the events.
         let results: [Result]
+        /// True when a test key asked: nothing was recorded or charged.
+        let test: Bool?
 
-        init(_ results: [Result]) {
+        init(_ results: [Result], isTest: Bool) {
+            test = isTest ? true : nil
             accepted = results.count { $0.status == .accepted }
             duplicate = results.count { $0.status == .duplicate }
             rejected = results.count { $0.status == .rejected }
@@ -90,8 +93,9 @@ struct IngestEvents: Endpoint {
         }
         let (now, prices) = (app.now(), app.prices)
         let readings = input.events.map { read($0.value, at: now) }
+        let isTest = caller.isTest
         return try await app.meter(.shots, by: caller, at: now) { _, batch, db in
-            Answer(try record(readings, &batch, prices, at: now, db))
+            Answer(try record(readings, &batch, prices, at: now, db), isTest: isTest)
         }
     }
 

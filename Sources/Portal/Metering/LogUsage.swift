@@ -33,9 +33,11 @@ struct LogUsage: Endpoint {
     struct Answer: JSONOutput {
         let logged: Bool
         let usageID: Int64
+        /// True when a test key asked: nothing was recorded or charged.
+        let test: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case logged
+            case logged, test
             case usageID = "usage_id"
         }
     }
@@ -47,6 +49,9 @@ struct LogUsage: Endpoint {
             quantity: 1,
             detail: try input.detail()
         )
-        return try await Recording.record(use, by: caller, in: app) { id, _ in Answer(logged: true, usageID: id) }
+        let test = caller.isTest ? true : nil
+        return try await Recording.record(use, by: caller, in: app) { id, _ in
+            Answer(logged: true, usageID: id, test: test)
+        }
     }
 }

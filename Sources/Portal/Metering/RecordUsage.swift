@@ -43,9 +43,11 @@ struct RecordUsage: Endpoint {
         let recorded: Bool
         let usageID: Int64
         let cost: Dollars
+        /// True when a test key asked: nothing was recorded or charged.
+        let test: Bool?
 
         enum CodingKeys: String, CodingKey {
-            case recorded, cost
+            case recorded, cost, test
             case usageID = "usage_id"
         }
     }
@@ -56,8 +58,9 @@ struct RecordUsage: Endpoint {
             throw Failure.invalid("shots_executed", "is required")
         }
         let use = Recording.Use(meter: .shots, backend: input.backend, quantity: quantity, detail: try input.detail())
+        let test = caller.isTest ? true : nil
         return try await Recording.record(use, by: caller, in: app) { id, cost in
-            Answer(recorded: true, usageID: id, cost: cost)
+            Answer(recorded: true, usageID: id, cost: cost, test: test)
         }
     }
 }

@@ -5,7 +5,8 @@ extension App {
     /// The one transaction in which a key's use is priced, recorded and charged.
     ///
     /// `body` gets the key's quota, for which the key is verified once more, and a batch to add to; the roll-ups and
-    /// the charge are written when it returns. With an `Idempotency-Key` all of it happens once.
+    /// the charge are written when it returns. With an `Idempotency-Key` all of it happens once. Of a test key nothing is
+    /// recorded.
     /// - Throws: ``Failure`` 401 for a key that was revoked meanwhile, and what `body` throws.
     func meter<Answer: Output>(
         _ meter: Meter,
@@ -15,7 +16,7 @@ extension App {
     ) async throws -> Answer {
         let holder = try caller.requireHolder()
         let keyID = caller.keyID ?? 0
-        let (threshold, reports) = (settings.invoiceThreshold, meterReports)
+        let (threshold, reports, isTest) = (settings.invoiceThreshold, meterReports, caller.isTest)
         let answer = try await commit(by: caller) { db in
             guard let quota = try Quota.find(keyID: keyID, meter, in: now.month, db) else {
                 throw Failure.unauthorized("Invalid API key", code: "invalid_key")
@@ -28,6 +29,7 @@ extension App {
                 threshold: threshold,
                 meterReports: quota.hasCustomer ? reports : nil
             )
+            batch.isTest = isTest
             let answer = try body(quota, &batch, db)
             try batch.finish(db)
             return answer

@@ -13,6 +13,9 @@ struct Background: Sendable {
             await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
             app.outbox.wake()
             await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
+            if turn % KeyUses.secondsBetweenWrites == 0 {
+                await attempt("writing when keys were used") { try await app.keyUses.flush(to: app.store) }
+            }
             if turn % 3600 == 0 {
                 await attempt("removing what has expired") { try await removeExpired() }
             }

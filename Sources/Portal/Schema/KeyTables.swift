@@ -24,8 +24,15 @@ let keyTables: StaticString = """
     ALTER TABLE api_key ADD COLUMN rate_limits TEXT;
     -- Calls a month; null: only the plan's.
     ALTER TABLE api_key ADD COLUMN monthly_quota INTEGER CHECK (monthly_quota >= 0);
+    -- Switched off for a while.
+    ALTER TABLE api_key ADD COLUMN disabled_at INTEGER;
     -- The key that took its place; it works until `expires_at`.
     ALTER TABLE api_key ADD COLUMN replaced_by INTEGER REFERENCES api_key (id);
+    -- The first of the keys that took each other's place: their monthly quota is one, and counts there. Null: itself.
+    ALTER TABLE api_key ADD COLUMN counts_as INTEGER REFERENCES api_key (id);
+
+    -- How many keys an account may have at once; plans without a row have no such limit.
+    INSERT INTO plan_limit (plan_id, meter, quantity) SELECT id, 'keys', 3 FROM plan WHERE code = 'free';
 
     -- Calls by key and month: what a key's quota is enforced on and shown from.
     CREATE TABLE key_month (

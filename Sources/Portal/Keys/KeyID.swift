@@ -1,0 +1,27 @@
+import Web
+
+/// A key's id as clients send it back: opaque to them, text or a number to those of older generations.
+struct KeyID: Codable, Sendable, Equatable, Documented {
+    /// No key has the id 0: that is what an id that was never given stands for.
+    let value: Int64
+
+    static var schema: Schema { .any }
+    static var sample: KeyID { KeyID(1) }
+
+    init(_ value: Int64) {
+        self.value = value
+    }
+
+    init(from decoder: any Decoder) throws {
+        switch InputDecoder.value(of: decoder) {
+        case .integer(let number)?: value = number
+        case .string(let text)?, .text(let text)?: value = Int64(text) ?? 0
+        default: throw ValueFault("must be the id of a key")
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode("\(value)")
+    }
+}
