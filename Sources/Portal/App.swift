@@ -20,6 +20,7 @@ struct App: Sendable {
     let outbox: Outbox
     let prices: PriceBook
     let requests: RequestCounts
+    let calls: Calls
     let limits: Limits
     let log: Logger
 }

@@ -34,6 +34,7 @@ enum Assembly {
             outbox: Outbox(),
             prices: PriceBook(),
             requests: RequestCounts(),
+            calls: Calls(),
             limits: Limits(settings),
             log: log
         )

@@ -11,7 +11,7 @@ enum Catalogue {
             name: "Free",
             isPrepaid: true,
             simulatorsOnly: true,
-            limits: [.shots: 100, .inferences: 100],
+            limits: [.shots: 100, .inferences: 100, .calls: 1_000],
             db
         )
         try Plans.setKeyLimit(3, ofPlan: Plans.free, db)
@@ -20,7 +20,7 @@ enum Catalogue {
             name: "Pro",
             isPrepaid: false,
             simulatorsOnly: false,
-            limits: [.shots: 500_000, .inferences: 50_000],
+            limits: [.shots: 500_000, .inferences: 50_000, .calls: 50_000],
             db
         )
         try Plans.put(code: "enterprise", name: "Enterprise", isPrepaid: false, simulatorsOnly: false, limits: [:], db)

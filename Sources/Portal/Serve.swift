@@ -104,6 +104,11 @@ struct Serve: Sendable {
         guard route.category != .none, let accountID = caller.holder?.accountID ?? caller.refused?.accountID else {
             return
         }
+        if case .key(let holder, let grant) = caller.kind {
+            let now = app.now()
+            // A call that cannot be counted is answered all the same: the store's trouble is logged where it is served.
+            try? app.store.read { db in try app.calls.count(grant, accountID: holder.accountID, at: now, db) }
+        }
         let keyID = caller.keyID ?? caller.refused?.keyID ?? 0
         app.requests.add(accountID: accountID, keyID: keyID, route: route, status: status, at: app.now().day)
     }

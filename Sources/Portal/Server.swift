@@ -39,6 +39,7 @@ public enum Server {
         Blocking.wait {
             _ = await (background.value, outbox.value)
             try? await app.requests.flush(to: app.store, table)
+            try? await app.calls.flush(app)
             try? await app.keyUses.flush(to: app.store)
         }
     }

@@ -67,6 +67,7 @@ final class UnitStore: Sendable {
             outbox: Outbox(),
             prices: PriceBook(),
             requests: RequestCounts(),
+            calls: Calls(),
             limits: Limits(settings),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )

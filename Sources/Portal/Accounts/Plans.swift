@@ -85,6 +85,24 @@ enum Plans {
         )
     }
 
+    /// What each unit beyond a limit costs, in millionths of a dollar; nil: there are none beyond it.
+    static func setOverage(
+        micros: Int64?,
+        of meter: Meter,
+        inPlan code: String,
+        _ db: borrowing Database
+    ) throws {
+        try db.run(
+            """
+            UPDATE plan_limit SET overage_micros = ?
+            WHERE meter = ? AND plan_id = (SELECT id FROM plan WHERE code = ?)
+            """,
+            micros,
+            meter.rawValue,
+            code
+        )
+    }
+
     static func isEmpty(_ db: borrowing Database) throws -> Bool {
         try db.value("SELECT count(*) FROM plan") ?? 0 == 0
     }

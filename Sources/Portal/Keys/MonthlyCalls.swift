@@ -3,7 +3,8 @@ import Storage
 extension App {
     /// A key's calls of this month, together with those of the keys in whose place it came.
     func monthlyCalls(of key: KeyRecord, at now: Timestamp, _ db: borrowing Database) throws -> Int64 {
-        0
+        let counter = Calls.Cell.key(key.countsAs)
+        return try calls.used(counter, ofAccount: key.accountID, in: now.month, at: now, db)
     }
 
     /// An account's calls of this month, and its plan's limit.
@@ -12,7 +13,7 @@ extension App {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> (used: Int64, limit: Int64?) {
-        let daily = try RequestCounts.daily(of: accountID, from: now.month.firstDay, to: now.day, db)
-        return (daily.values.reduce(0, +), nil)
+        let used = try calls.used(.account(accountID), ofAccount: accountID, in: now.month, at: now, db)
+        return (used, try CallLimits.find(accountID: accountID, appID: nil, db).plan)
     }
 }

@@ -10,7 +10,7 @@ struct AuthorizeUsage: Endpoint {
         let backend: Backend
         let shots: Quantity?
         let quantity: Quantity?
-        let meter: Meter?
+        let meter: ClientMeter?
     }
 
     struct Answer: JSONOutput {
@@ -53,7 +53,7 @@ struct AuthorizeUsage: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
-        let meter = input.meter ?? .shots
+        let meter = input.meter?.meter ?? .shots
         guard let quantity = (input.quantity ?? input.shots)?.value else {
             throw Failure.invalid("shots", "is required")
         }

@@ -41,7 +41,7 @@ struct IngestEvents: Endpoint {
         let backend: Backend
         let shots: Quantity?
         let quantity: Quantity?
-        let meter: Meter?
+        let meter: ClientMeter?
         let occurredAt: Timestamp?
 
         enum CodingKeys: String, CodingKey {
@@ -134,7 +134,7 @@ struct IngestEvents: Endpoint {
                 continue
             }
             let moment = event.occurredAt ?? now
-            let meter = event.meter ?? .shots
+            let meter = event.meter?.meter ?? .shots
             let use = UsageEvent(
                 meter: meter,
                 backend: event.backend,

@@ -1,11 +1,26 @@
 import Web
 
 /// What is counted and priced.
-enum Meter: String, Sendable, Codable, CaseIterable, Documented {
+enum Meter: String, Sendable, CaseIterable {
+    case shots
+    case inferences
+    /// Of customers' keys; see ``Calls``. What of them is beyond a plan's limit is billed as uses.
+    case calls
+}
+
+/// The meters that clients may record uses of.
+enum ClientMeter: String, Sendable, Codable, CaseIterable, Documented {
     case shots
     case inferences
 
-    static var sample: Meter { .shots }
+    static var sample: ClientMeter { .shots }
+
+    var meter: Meter {
+        switch self {
+        case .shots: .shots
+        case .inferences: .inferences
+        }
+    }
 }
 
 /// The name of a machine that shots run on. Dashboards put it into HTML, so it is letters, digits and `_.:-` only.

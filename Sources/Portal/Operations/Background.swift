@@ -11,6 +11,7 @@ struct Background: Sendable {
         var turn = 0
         while !Task.isCancelled {
             await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
+            await attempt("writing counts of calls") { try await app.calls.flush(app) }
             app.outbox.wake()
             await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
             if turn % KeyUses.secondsBetweenWrites == 0 {

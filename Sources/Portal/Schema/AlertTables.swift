@@ -1,5 +1,19 @@
-/// Budgets, and the alerts that were sent about usage.
+/// Calls and what they cost beyond a plan's limit, budgets, and the alerts that were sent about usage.
 let alertTables: StaticString = """
+    -- Millionths of a dollar for each unit beyond the limit; null: there are none beyond it.
+    ALTER TABLE plan_limit ADD COLUMN overage_micros INTEGER CHECK (overage_micros >= 0);
+    -- New stores get their plans when they are made.
+    INSERT INTO plan_limit (plan_id, meter, quantity) SELECT id, 'calls', 1000 FROM plan WHERE code = 'free';
+    INSERT INTO plan_limit (plan_id, meter, quantity) SELECT id, 'calls', 50000 FROM plan WHERE code = 'pro';
+
+    -- What a limit on calls is enforced on and shown from.
+    CREATE TABLE call_month (
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        month INTEGER NOT NULL,
+        calls INTEGER NOT NULL,
+        PRIMARY KEY (account_id, month)
+    ) STRICT, WITHOUT ROWID;
+
     -- What an account is willing to spend in a month, in cents.
     CREATE TABLE budget (
         account_id INTEGER PRIMARY KEY REFERENCES account (id),

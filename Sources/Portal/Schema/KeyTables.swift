@@ -31,6 +31,8 @@ let keyTables: StaticString = """
     -- The first of the keys that took each other's place: their monthly quota is one, and counts there. Null: itself.
     ALTER TABLE api_key ADD COLUMN counts_as INTEGER REFERENCES api_key (id);
 
+    CREATE INDEX api_key_app ON api_key (app_id) WHERE app_id IS NOT NULL;
+
     -- How many keys an account may have at once; plans without a row have no such limit.
     INSERT INTO plan_limit (plan_id, meter, quantity) SELECT id, 'keys', 3 FROM plan WHERE code = 'free';
 

@@ -1,0 +1,211 @@
+import Storage
+import Synchronization
+
+/// Counts the calls of customers' keys by month, and says when a limit is reached.
+///
+/// A call is a key's verification for a gateway, or a request that a live key itself makes here; the latter are counted
+/// and never refused by these limits. Counting and deciding is one step in memory, so of any number of clients racing
+/// for the last of a limit exactly what is left pass; the rows are written every second, and what is shown comes from
+/// here too. A crash forgets a second of calls at most, and counts none twice.
+final class Calls: Sendable {
+    enum Verdict: Sendable, Equatable {
+        /// `remaining`: of the closest limit; nil without any.
+        case within(remaining: Int64?)
+        /// Beyond the plan's limit, and billed.
+        case overage
+        case refused(Refusal)
+    }
+
+    enum Refusal: Sendable, Equatable {
+        case keyQuota, appLimit, planLimit
+        /// At 120 % of a limit that may be passed.
+        case suspended
+    }
+
+    /// What calls are counted by.
+    enum Cell: Hashable, Sendable {
+        case account(Int64)
+        case app(Int64)
+        /// By the first of the keys that took each other's place.
+        case key(Int64)
+    }
+
+    private struct Slot: Hashable {
+        let cell: Cell
+        let month: Month
+    }
+
+    private struct Counter {
+        var used: Int64
+        var lastUsed: Int64
+    }
+
+    /// Counted and not yet written.
+    struct Pending: Hashable, Sendable {
+        let accountID: Int64
+        let key: Int64
+        let isTest: Bool
+        let month: Month
+    }
+
+    private struct Shard {
+        var counters: [Slot: Counter] = [:]
+        var pending: [Pending: Int64] = [:]
+
+        func used(_ cell: Cell, _ month: Month) -> Int64 {
+            counters[Slot(cell: cell, month: month)]?.used ?? 0
+        }
+
+        mutating func add(
+            _ cost: Int64,
+            _ cells: [Cell],
+            _ grant: Caller.KeyGrant,
+            _ accountID: Int64,
+            at now: Timestamp
+        ) {
+            let month = now.month
+            for cell in cells {
+                counters[Slot(cell: cell, month: month)]?.used += cost
+                counters[Slot(cell: cell, month: month)]?.lastUsed = now.milliseconds
+            }
+            let cell = Pending(accountID: accountID, key: grant.countsAs, isTest: grant.isTest, month: month)
+            pending[cell, default: 0] += cost
+        }
+    }
+
+    private final class ShardBox: Sendable {
+        let state = Mutex(Shard())
+    }
+
+    /// Milliseconds after which an idle counter is forgotten; its row has it.
+    private static let keptFor: Int64 = 600_000
+    private let shards = (0..<16).map { _ in ShardBox() }
+
+    /// Decides about `cost` more calls of a key and counts them if all limits let them pass; a refusal by one counts
+    /// in none.
+    func take(
+        _ cost: Int64,
+        of grant: Caller.KeyGrant,
+        accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Verdict {
+        let limits = try CallLimits.find(accountID: accountID, appID: grant.appID, db)
+        let cells = Self.cells(of: grant, accountID)
+        return try withCounters(cells, accountID, at: now, db) { shard in
+            let used = cells.map { shard.used($0, now.month) }
+            let verdict = Self.verdict(cost, cells, used, grant, limits)
+            if case .refused = verdict { return verdict }
+            shard.add(cost, cells, grant, accountID, at: now)
+            return verdict
+        }
+    }
+
+    /// Counts a request that a key made here, whatever the limits say.
+    func count(_ grant: Caller.KeyGrant, accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        let cells = Self.cells(of: grant, accountID)
+        try withCounters(cells, accountID, at: now, db) { shard in
+            shard.add(1, cells, grant, accountID, at: now)
+        }
+    }
+
+    /// Calls in a month so far.
+    func used(
+        _ cell: Cell,
+        ofAccount accountID: Int64,
+        in month: Month,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Int64 {
+        guard month == now.month else { return try CallMonths.used(cell, in: month, db) }
+        return try withCounters([cell], accountID, at: now, db) { shard in shard.used(cell, month) }
+    }
+
+    private static func cells(of grant: Caller.KeyGrant, _ accountID: Int64) -> [Cell] {
+        if grant.isTest { return [.key(grant.countsAs)] }
+        guard let appID = grant.appID else { return [.key(grant.countsAs), .account(accountID)] }
+        return [.key(grant.countsAs), .account(accountID), .app(appID)]
+    }
+
+    private static func verdict(
+        _ cost: Int64,
+        _ cells: [Cell],
+        _ used: [Int64],
+        _ grant: Caller.KeyGrant,
+        _ limits: CallLimits
+    ) -> Verdict {
+        var remaining: Int64?
+        var isOverage = false
+        for (cell, used) in zip(cells, used) {
+            let (limit, refusal): (Int64?, Refusal) =
+                switch cell {
+                case .key: (grant.monthlyQuota, .keyQuota)
+                case .app: (limits.app, .appLimit)
+                case .account: (limits.plan, .planLimit)
+                }
+            guard let limit else { continue }
+            let (total, overflows) = used.addingReportingOverflow(cost)
+            if !overflows, total <= limit {
+                remaining = min(remaining ?? .max, limit - total)
+            } else if case .account = cell, limits.overageMicros != nil {
+                // What a plan bills beyond its limit ends at 120 % of it (contract, section 2).
+                guard !overflows, total <= CallLimits.suspension(of: limit) else { return .refused(.suspended) }
+                isOverage = true
+            } else {
+                return .refused(refusal)
+            }
+        }
+        return isOverage ? .overage : .within(remaining: remaining)
+    }
+
+    /// Runs `body` with the counters of these cells in memory. They are read inside the lock, so that nothing that is
+    /// counted meanwhile is missed.
+    private func withCounters<Result: Sendable>(
+        _ cells: [Cell],
+        _ accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database,
+        _ body: (inout Shard) throws -> Result
+    ) throws -> Result {
+        let month = now.month
+        return try shard(of: accountID).state.withLock { shard in
+            for cell in cells {
+                let slot = Slot(cell: cell, month: month)
+                if shard.counters[slot] == nil {
+                    let used = try CallMonths.used(cell, in: month, db)
+                    shard.counters[slot] = Counter(used: used, lastUsed: now.milliseconds)
+                }
+            }
+            return try body(&shard)
+        }
+    }
+
+    private func shard(of accountID: Int64) -> ShardBox {
+        shards[Int(truncatingIfNeeded: UInt64(bitPattern: accountID) % UInt64(shards.count))]
+    }
+
+    /// Writes what was counted since the last time, bills what is beyond plans, and forgets whom nobody has seen for a
+    /// while. What the store cannot take now is kept.
+    func flush(_ app: App) async throws {
+        let now = app.now()
+        for box in shards {
+            let taken = box.state.withLock { shard in
+                defer { shard.pending = [:] }
+                return shard.pending
+            }
+            do {
+                if !taken.isEmpty { try await CallMonths.add(taken, at: now, in: app) }
+            } catch {
+                box.state.withLock { $0.pending.merge(taken) { $0 + $1 } }
+                throw error
+            }
+            box.state.withLock { shard in
+                guard shard.pending.isEmpty else { return }
+                shard.counters = shard.counters.filter { $0.value.lastUsed > now.milliseconds - Self.keptFor }
+            }
+        }
+    }
+
+    /// Counters in memory now, for tests.
+    var counters: Int { shards.reduce(0) { $0 + $1.state.withLock { $0.counters.count } } }
+}
