@@ -27,6 +27,10 @@ static inline CURLcode purser_curl_set_data(CURL *handle, CURLoption option, pur
     return curl_easy_setopt(handle, option, value);
 }
 
+static inline CURLcode purser_curl_get_socket(CURL *handle, CURLINFO info, curl_socket_t *value) {
+    return curl_easy_getinfo(handle, info, value);
+}
+
 static inline CURLcode purser_curl_get_long(CURL *handle, CURLINFO info, long *value) {
     return curl_easy_getinfo(handle, info, value);
 }

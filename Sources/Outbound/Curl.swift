@@ -44,6 +44,13 @@ enum Curl {
             return purser_curl_get_long(handle, info, &value) == CURLE_OK ? value : 0
         }
 
+        /// The socket that the last transfer went through; `nil` if it is closed.
+        var lastSocket: Int32? {
+            var socket: curl_socket_t = -1
+            guard purser_curl_get_socket(handle, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK else { return nil }
+            return socket >= 0 ? socket : nil
+        }
+
         private func check(_ code: CURLcode) throws {
             guard code == CURLE_OK else {
                 throw OutboundError.unreachable("libcurl: " + String(cString: curl_easy_strerror(code)))

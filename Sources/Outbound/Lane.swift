@@ -1,6 +1,6 @@
 import Glibc
 
-/// A few threads through which all requests to one kind of peer leave the machine, so that a peer that
+/// A few threads through which all requests, or all mails, to one kind of peer leave the machine, so that a peer that
 /// hangs slows only those who need it. Waiting is bounded in number and in time, and holds no pool thread.
 ///
 /// TLS is verified, redirects are answers, and no proxy, cookie or netrc file of the environment has a say.
@@ -55,15 +55,29 @@ public final class Lane: Sendable {
     /// came: a write needs an `Idempotency-Key` even without a retry policy. Throws `OutboundError`.
     public func send(_ request: OutboundRequest) async throws -> OutboundResponse {
         try RequestCheck.check(request)
+        return try await carry(.request(request))
+    }
+
+    /// Waits until the server has taken charge of the mail, once; nothing is sent again unseen. The same bounds and
+    /// breaker as for requests; a refusal of this one mail does not count as a failure of the server.
+    ///
+    /// Throws `MailRefusal` when the server will not have this mail, else `OutboundError`; of these only `timedOut` and
+    /// `interrupted` with `sent` leave it open whether the mail has arrived.
+    public func send(_ mail: OutboundMail) async throws {
+        try RequestCheck.check(timeout: mail.timeout, connect: mail.connectTimeout)
+        _ = try await carry(.mail(mail))
+    }
+
+    private func carry(_ parcel: Parcel) async throws -> OutboundResponse {
         try desk.checkBreaker()
-        let deadline = desk.now() + Int64(request.timeoutMilliseconds)
+        let deadline = desk.now() + Int64(parcel.timeoutMilliseconds)
         let ticket = WaitingLine.Ticket()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let refusal = desk.line.push(
                     WaitingLine.Waiting(
                         ticket: ticket,
-                        request: request,
+                        parcel: parcel,
                         deadline: deadline,
                         continuation: continuation
                     )

@@ -33,17 +33,17 @@ final class LaneDesk: Sendable {
         case .refuse(let wait):
             throw Self.circuitOpen(milliseconds: wait)
         case .pass(let permit):
-            let result = Result { try transfer.perform(waiting.request, milliseconds: Int(left)) }
+            let result = Result { try transfer.perform(waiting.parcel, milliseconds: Int(left)) }
             breaker.withLock { $0.record(permit, succeeded: Self.isAlive(result), at: now()) }
             return try result.get()
         }
     }
 
-    /// A peer that answers 4xx is alive, and so is one that answers too much.
+    /// A peer that answers 4xx is alive, and so is one that answers too much, or that will not have this one mail.
     static func isAlive(_ result: Result<OutboundResponse, any Error>) -> Bool {
         switch result {
         case .success(let response): response.status < 500
-        case .failure(let error): error as? OutboundError == .answerTooLarge
+        case .failure(let error): error is MailRefusal || error as? OutboundError == .answerTooLarge
         }
     }
 

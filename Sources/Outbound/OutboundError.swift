@@ -1,4 +1,4 @@
-/// Why there is no answer. An answer of whatever status is not an error.
+/// Why there is no answer, or no receipt for a mail. An answer of whatever status is not an error.
 public enum OutboundError: Error, Sendable, Equatable {
     /// The lane's queue is full. Nothing was sent.
     case overloaded
@@ -6,9 +6,9 @@ public enum OutboundError: Error, Sendable, Equatable {
     case circuitOpen(retryAfter: Int)
     /// `sent`: at least part of the request went out, so the other side may have acted on it.
     case timedOut(sent: Bool)
-    /// No such name, no connection, or no TLS to be trusted. Nothing was sent.
+    /// No such name, no connection, no TLS to be trusted, or a mail server that will not have us. Nothing was sent.
     case unreachable(String)
-    /// The connection broke, or what came back was not HTTP, after at least part of the request went out:
+    /// The connection broke, or what came back was not the protocol, after at least part of the request went out:
     /// the other side may have acted on it.
     case interrupted(String)
     /// The answer's body is longer than the lane's limit, or its headers than 64 KiB.

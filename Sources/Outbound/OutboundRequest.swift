@@ -37,12 +37,6 @@ public struct OutboundRequest: Sendable {
         self.connectTimeout = connectTimeout
     }
 
-    var timeoutMilliseconds: Int { Self.milliseconds(timeout) }
-    var connectMilliseconds: Int { Self.milliseconds(min(connectTimeout, timeout)) }
-
-    /// At least 1, for libcurl takes 0 as for ever. Only for durations that `RequestCheck` has bounded.
-    private static func milliseconds(_ duration: Duration) -> Int {
-        let (seconds, attoseconds) = duration.components
-        return max(1, Int(seconds) * 1000 + Int(attoseconds / 1_000_000_000_000_000))
-    }
+    var timeoutMilliseconds: Int { timeout.wholeMilliseconds }
+    var connectMilliseconds: Int { min(connectTimeout, timeout).wholeMilliseconds }
 }

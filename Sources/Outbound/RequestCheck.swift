@@ -12,10 +12,8 @@ enum RequestCheck {
 
     /// Throws `OutboundError.invalidRequest`.
     static func check(_ request: OutboundRequest) throws {
-        guard request.timeout > .zero, request.timeout <= longestTimeout, request.connectTimeout > .zero else {
-            throw OutboundError.invalidRequest("a time-out must be above zero and at most ten minutes")
-        }
-        try checkURL(request.url)
+        try check(timeout: request.timeout, connect: request.connectTimeout)
+        try check(url: request.url, schemes: ["http", "https"])
         for (name, value) in request.headers {
             guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else {
                 throw OutboundError.invalidRequest("a header's name is not a token")
@@ -29,7 +27,13 @@ enum RequestCheck {
         }
     }
 
-    private static func checkURL(_ url: String) throws {
+    static func check(timeout: Duration, connect: Duration) throws {
+        guard timeout > .zero, timeout <= longestTimeout, connect > .zero else {
+            throw OutboundError.invalidRequest("a time-out must be above zero and at most ten minutes")
+        }
+    }
+
+    static func check(url: String, schemes: [String]) throws {
         guard url.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
             throw OutboundError.invalidRequest("the URL has a blank, a control character or one beyond ASCII")
         }
@@ -43,8 +47,8 @@ enum RequestCheck {
             throw OutboundError.invalidRequest("the URL has no scheme")
         }
         defer { curl_free(scheme) }
-        guard ["http", "https"].contains(String(cString: scheme)) else {
-            throw OutboundError.invalidRequest("the URL is neither http nor https")
+        guard schemes.contains(String(cString: scheme)) else {
+            throw OutboundError.invalidRequest("the URL is neither \(schemes.joined(separator: " nor "))")
         }
     }
 

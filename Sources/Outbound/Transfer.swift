@@ -31,11 +31,17 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
         message.deallocate()
     }
 
-    /// Blocks until there is an answer, an error, or the time is over. The request has been checked.
-    /// Throws `OutboundError`.
-    func perform(_ request: OutboundRequest, milliseconds: Int) throws -> OutboundResponse {
-        try prepare(request, milliseconds: milliseconds, pinned: nil)
-        return try perform()
+    /// Blocks until there is an answer, an error, or the time is over. What is sent has been checked.
+    /// Throws `OutboundError`, for a mail also `MailRefusal`.
+    func perform(_ parcel: Parcel, milliseconds: Int) throws -> OutboundResponse {
+        switch parcel {
+        case .request(let request):
+            try prepare(request, milliseconds: milliseconds, pinned: nil)
+            return try perform()
+        case .mail(let mail):
+            clear()
+            return try perform(mail, milliseconds: milliseconds)
+        }
     }
 
     /// The same for a request that was prepared.
@@ -48,13 +54,12 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
     /// - Parameter pinned: connects to these addresses only, whatever the name leads to by now, and takes what fits of
     ///   an answer that is too long. Throws `OutboundError`.
     func prepare(_ request: OutboundRequest, milliseconds: Int, pinned: Pin?) throws {
-        curl_easy_reset(handle)
-        freeLists()
-        message.update(repeating: 0)
+        clear()
         let options = Curl.Options(handle: handle)
         let answer = Answer(bodyLimit: answerLimit)
         (self.answer, pin) = (answer, pinned)
-        try restrict(options)
+        try restrict(options, to: "http,https")
+        try options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         try options.set(CURLOPT_TIMEOUT_MS, milliseconds)
         try options.set(CURLOPT_CONNECTTIMEOUT_MS, min(milliseconds, request.connectMilliseconds))
         try options.set(CURLOPT_HTTPHEADER, list: list(of: Self.headerLines(of: request)))
@@ -84,14 +89,13 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
         )
     }
 
-    private func restrict(_ options: Curl.Options) throws {
+    func restrict(_ options: Curl.Options, to protocols: String) throws {
         try options.set(CURLOPT_NOSIGNAL, 1)
         try options.set(CURLOPT_ERRORBUFFER, pointer: message.baseAddress)
-        try options.set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try options.set(CURLOPT_PROTOCOLS_STR, protocols)
         try options.set(CURLOPT_FOLLOWLOCATION, 0)
         try options.set(CURLOPT_NOPROXY, "*")
         try options.set(CURLOPT_NETRC, 0)
-        try options.set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         try options.set(CURLOPT_SSL_VERIFYPEER, 1)
         try options.set(CURLOPT_SSL_VERIFYHOST, 2)
         try options.set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
@@ -167,6 +171,12 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
         return list
     }
 
+    private func clear() {
+        curl_easy_reset(handle)
+        freeLists()
+        message.update(repeating: 0)
+    }
+
     private func freeLists() {
         lists.forEach { curl_slist_free_all($0) }
         lists = []
@@ -174,9 +184,14 @@ final class Transfer: @unchecked Sendable {  // made by one thread, then used by
 
     private func failure(_ code: CURLcode, _ answer: Answer, sent: Bool) -> OutboundError {
         if answer.isTooLarge || code == CURLE_FILESIZE_EXCEEDED { return .answerTooLarge }
+        return broken(code, sent: sent)
+    }
+
+    /// - Parameter sent: whether the other side may have acted on what it got.
+    func broken(_ code: CURLcode, sent: Bool, _ reply: String = "") -> OutboundError {
         if code == CURLE_OPERATION_TIMEDOUT { return .timedOut(sent: sent) }
         let said = message.baseAddress.map { String(cString: $0) } ?? ""
-        let sentence = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
+        let sentence = (said.isEmpty ? String(cString: curl_easy_strerror(code)) : said) + reply
         return sent ? .interrupted(sentence) : .unreachable(sentence)
     }
 }

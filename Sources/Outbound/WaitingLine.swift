@@ -1,6 +1,6 @@
 import Glibc
 
-/// Requests waiting for a thread of the lane: first come, first served, and no more than so many.
+/// What waits for a thread of the lane: first come, first served, and no more than so many.
 final class WaitingLine: @unchecked Sendable {  // the lock guards all
     typealias Continuation = CheckedContinuation<OutboundResponse, any Error>
 
@@ -9,7 +9,7 @@ final class WaitingLine: @unchecked Sendable {  // the lock guards all
 
     struct Waiting {
         let ticket: Ticket
-        let request: OutboundRequest
+        let parcel: Parcel
         /// On the lane's clock, milliseconds.
         let deadline: Int64
         let continuation: Continuation
