@@ -17,6 +17,8 @@ struct App: Sendable {
     let keyUses: KeyUses
     let stripe: StripeClient?
     let gitHubKeys: GitHubKeys
+    /// Nil where no mail goes out.
+    let postbox: Postbox?
     let outbox: Outbox
     let prices: PriceBook
     let requests: RequestCounts

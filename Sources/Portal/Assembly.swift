@@ -31,6 +31,7 @@ enum Assembly {
             keyUses: KeyUses(),
             stripe: try stripe(settings),
             gitHubKeys: try gitHubKeys(settings),
+            postbox: try postbox(settings),
             outbox: Outbox(),
             prices: PriceBook(),
             requests: RequestCounts(),
@@ -78,6 +79,25 @@ enum Assembly {
         let lane = try Lane(name: "github", threads: 1, queueLimit: 16, now: { steadyClock() / 1000 })
         let url = settings.gitHubScanningKeysURL
         return GitHubKeys { try await lane.send(OutboundRequest(.get, url, timeout: .seconds(5))) }
+    }
+
+    private static func postbox(_ settings: Settings) throws -> Postbox? {
+        let way: Postbox.Way
+        if let server = settings.mailServer {
+            let lane = try Lane(
+                name: "mail",
+                threads: 2,
+                queueLimit: 16,
+                caFile: settings.mailCAFile,
+                now: { steadyClock() / 1000 }
+            )
+            way = .server(server, lane)
+        } else if let folder = settings.mailFolder {
+            way = .folder(MailFolder(path: folder))
+        } else {
+            return nil
+        }
+        return Postbox(way: way, from: settings.mailFrom, site: settings.publicURL)
     }
 
     @Sendable static func wallClock() -> Timestamp {

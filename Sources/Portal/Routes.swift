@@ -73,6 +73,8 @@ let routes: [Route] = [
     Route(.get, "/pricing", ShowPricing.self, .open, .read, .none),
     Route(.get, "/openapi.json", ShowOpenAPI.self, .open, .read, .none),
     Route(.get, "/stats", ShowStats.self, .operatorKey, .read, .account),
+    Route(.get, "/api/v1/admin/mails", ListMails.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/mails/{id}", ShowMail.self, .operatorSession, .read, .none),
 
     // For shell commands on this machine, through the control socket.
     Route(.post, "/control/seed", SeedStore.self, .shell, .none, .none),

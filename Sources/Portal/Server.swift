@@ -25,7 +25,7 @@ public enum Server {
         let background = Task { await Background(app: app, table: table).run() }
         let outbox = Task { await app.outbox.run(app) }
         let watchdog = Task { await feed(manager, pool, app) }
-        app.log.notice("Purser \(Purser.version) serves; \(settings.paymentSummary)")
+        app.log.notice("Purser \(Purser.version) serves; \(settings.paymentSummary); \(settings.mailSummary)")
         manager.notify("READY=1\nSTATUS=Serving; \(settings.paymentSummary)")
 
         let signal = Signals.wait(for: [SIGTERM, SIGINT])

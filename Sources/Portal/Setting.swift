@@ -40,6 +40,13 @@ extension Setting {
             "https://api.github.com/meta/public_keys/secret_scanning",
             "Where GitHub publishes the keys that its secret scanning signs with."
         ),
+        Setting("MAIL_SERVER", "", "smtp://host:587 or smtps://host:465; empty: no mail goes out."),
+        Setting("MAIL_TLS", "required", "required: STARTTLS or no mail; optional: where the server offers it."),
+        Setting("MAIL_FROM", "", "Whom mail is from, as Purser <desk@example.com>."),
+        Setting("MAIL_USER", "", "Whom to log in as at the mail server; empty: nobody logs in."),
+        Setting("MAIL_PASSWORD", "", "The password of MAIL_USER.", isSecret: true),
+        Setting("MAIL_CA_FILE", "", "Certificates to trust for MAIL_SERVER; empty: the system's."),
+        Setting("MAIL_FOLDER", "", "Without MAIL_SERVER: folder to write mail to, for trying out."),
         Setting("LIMIT_READ", "12000", "Reads a minute for one caller; 0: no limit."),
         Setting("LIMIT_WRITE", "6000", "Writes a minute for one caller; 0: no limit."),
         Setting("LIMIT_INGEST", "60000", "Usage requests a minute for one caller; 0: no limit."),

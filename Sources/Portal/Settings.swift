@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import Logging
+import Outbound
 import Web
 
 /// The settings, checked and typed. ``Setting/all`` says what each means.
@@ -28,6 +29,10 @@ struct Settings: Sendable {
     let meterDisplayName: String
     let meterPrice: Dollars
     let gitHubScanningKeysURL: String
+    let mailServer: MailServer?
+    let mailFrom: MailAddress
+    let mailCAFile: String?
+    let mailFolder: String?
     let limitUnknownKeys: Int
     let logLevel: Logger.Level
     private let limits: [LimitClass: Int]
@@ -64,6 +69,10 @@ struct Settings: Sendable {
         meterDisplayName = reader.text("METER_DISPLAY_NAME")
         meterPrice = reader.price("METER_PRICE")
         gitHubScanningKeysURL = reader.url("GITHUB_SCANNING_KEYS_URL")
+        mailServer = reader.mailServer()
+        mailFrom = try reader.mailFrom()
+        mailCAFile = reader.optional("MAIL_CA_FILE")
+        mailFolder = reader.optional("MAIL_FOLDER")
         limitUnknownKeys = reader.number("LIMIT_UNKNOWN_KEYS", in: 1...100_000_000)
         let level = reader.choice("LOG_LEVEL", ["debug", "info", "notice", "warning", "error"])
         logLevel = Logger.Level(rawValue: level) ?? .info
@@ -138,6 +147,35 @@ private struct SettingsReader {
             mistakes.append("\(name) must be an http or https address without a slash at the end")
         }
         return value
+    }
+
+    mutating func mailServer() -> MailServer? {
+        let tls: MailServer.TLS = choice("MAIL_TLS", ["required", "optional"]) == "optional" ? .optional : .required
+        guard let url = optional("MAIL_SERVER") else { return nil }
+        do {
+            return try MailServer(url, tls: tls, user: optional("MAIL_USER"), password: optional("MAIL_PASSWORD"))
+        } catch {
+            mistakes.append("MAIL_SERVER cannot be used: \(Self.sentence(error))")
+            return nil
+        }
+    }
+
+    /// A folder takes mail from nobody in particular; a server wants to know.
+    mutating func mailFrom() throws -> MailAddress {
+        if let text = optional("MAIL_FROM") {
+            do {
+                return try MailAddress(text)
+            } catch {
+                mistakes.append("MAIL_FROM must be like Purser <desk@example.com>: \(Self.sentence(error))")
+            }
+        } else if optional("MAIL_SERVER") != nil {
+            mistakes.append("MAIL_FROM must be given with MAIL_SERVER")
+        }
+        return try MailAddress(address: "purser@localhost", name: "Purser")
+    }
+
+    private static func sentence(_ error: any Error) -> String {
+        if case OutboundError.invalidRequest(let sentence) = error { sentence } else { "\(error)" }
     }
 
     mutating func prefix(_ name: String) -> String {

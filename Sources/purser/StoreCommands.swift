@@ -71,7 +71,7 @@ struct CheckCommand: ParsableCommand {
         if json {
             print(answer.body)
         } else {
-            print("\n\(answer.text("payments") ?? "")")
+            print("\n\(answer.text("payments") ?? "")\n\(answer.text("mail") ?? "")")
             print(
                 "\(answer.text("accounts") ?? "0") accounts; outbox: \(answer.text("outbox_waiting") ?? "0") waiting, "
                     + "\(answer.text("outbox_failed") ?? "0") given up"

@@ -139,13 +139,34 @@ struct SettingsTests {
             ("INVOICE_THRESHOLD", "0.004"),
             ("METER_PRICE", "-0.1"), ("LIMIT_READ", "-1"), ("LIMIT_READ", "100000001"), ("LIMIT_UNKNOWN_KEYS", "0"),
             ("LOG_LEVEL", "trace"), ("LOG_LEVEL", "Info"), ("ALLOWED_UIDS", "33,www-data"),
-            ("ALLOWED_UIDS", "4294967296"),
+            ("ALLOWED_UIDS", "4294967296"), ("MAIL_TLS", "off"), ("MAIL_FROM", "Purser"),
+            ("MAIL_FROM", "Purser <a@x.test\r\n>"),
         ]
     )
     func refuses(name: String, value: String) {
         let fault = #expect(throws: SettingsFault.self) { try settings([name: value]) }
         #expect(fault?.mistakes.count == 1)
         #expect(fault?.mistakes.first?.hasPrefix(name) == true)
+    }
+
+    @Test("send mail by a server that is told from whom, with a password only by TLS")
+    func mail() throws {
+        let server = ["MAIL_SERVER": "smtp://mail.test:587", "MAIL_FROM": "Purser <desk@x.test>"]
+        let login = ["MAIL_USER": "purser", "MAIL_PASSWORD": "secret"]
+        #expect(try settings([:]).mailServer == nil)
+        #expect(try settings(server).mailServer?.tls == .required)
+        #expect(try settings(server).mailFrom.address == "desk@x.test")
+        #expect(try settings(server.merging(login) { $1 }).mailServer?.user == "purser")
+        #expect(try settings(["MAIL_FOLDER": "/tmp/mail"]).mailFrom.address == "purser@localhost")
+        let wrong = [
+            ["MAIL_SERVER": "smtp://mail.test"], server.merging(["MAIL_SERVER": "https://mail.test"]) { $1 },
+            server.merging(login) { $1 }.merging(["MAIL_TLS": "optional"]) { $1 },
+            server.merging(["MAIL_USER": "purser"]) { $1 },
+        ]
+        for environment in wrong {
+            let fault = #expect(throws: SettingsFault.self) { try settings(environment) }
+            #expect(fault?.mistakes.count == 1 && fault?.description.hasPrefix("MAIL_") == true)
+        }
     }
 
     @Test("are refused with all mistakes at once")

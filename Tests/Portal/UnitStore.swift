@@ -64,6 +64,7 @@ final class UnitStore: Sendable {
             keyUses: KeyUses(),
             stripe: nil,
             gitHubKeys: GitHubKeys { throw Missing() },
+            postbox: nil,
             outbox: Outbox(),
             prices: PriceBook(),
             requests: RequestCounts(),

@@ -3,6 +3,10 @@ import Storage
 import Web
 
 /// Mails on their way out: written in the transaction of their cause, sent by the outbox.
+///
+/// A mail may hold a link that lets somebody in. It lies in the outbox until a server has taken it, then it is deleted;
+/// of one that was given up only the address and the subject stay. A backup of that moment holds it, and whoever has
+/// the backup could use the link until it expires: minutes, as tokens are made. Its text is never logged.
 enum Mails {
     /// - Parameter account: whose affair it is; nil for a person's or the site's own.
     static func queue(
@@ -12,18 +16,15 @@ enum Mails {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
-        let parts = letter.parts.map { part -> JSONValue in
-            switch part {
-            case .text(let text): .object([.init("text", .string(text))])
-            case .link(let label, let url): .object([.init("link", .string(label)), .init("url", .string(url))])
-            case .code(let code): .object([.init("code", .string(code))])
-            }
-        }
-        let payload = JSONValue.object([
-            .init("to", .string(email)), .init("subject", .string(letter.subject)), .init("parts", .array(parts)),
-        ])
         // Also the mail's Message-ID: a mail that is sent twice, since the answer was lost, shows as one.
         let key = Hex.encode(try Random.bytes(16))
+        let payload = JSONValue.object([.init("to", .string(email))] + letter.payload)
         try OutboxRows.insert(.mail, accountID: account ?? 0, payload, key: key, at: now, db)
+    }
+
+    /// What stays of a mail that was given up.
+    static func withoutText(_ payload: JSONValue) -> JSONValue {
+        guard case .object(let members) = payload else { return payload }
+        return .object(members.filter { $0.name != "parts" })
     }
 }

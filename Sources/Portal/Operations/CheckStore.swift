@@ -4,6 +4,7 @@ import Web
 struct CheckStore: Endpoint {
     struct Answer: JSONOutput {
         let payments: String
+        let mail: String
         /// Sentences about what is wrong; none when all is well.
         let findings: [String]
         let accounts: Int64
@@ -11,7 +12,7 @@ struct CheckStore: Endpoint {
         let outboxFailed: Int64
 
         enum CodingKeys: String, CodingKey {
-            case payments, findings, accounts
+            case payments, mail, findings, accounts
             case outboxWaiting = "outbox_waiting"
             case outboxFailed = "outbox_failed"
         }
@@ -25,6 +26,7 @@ struct CheckStore: Endpoint {
                 let outbox = try OutboxRows.counts(db)
                 return Answer(
                     payments: settings.paymentSummary,
+                    mail: settings.mailSummary,
                     findings: storage + (try LedgerCheck.run(db)),
                     accounts: try Accounts.count(db),
                     outboxWaiting: outbox.waiting,

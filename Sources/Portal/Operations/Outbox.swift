@@ -1,6 +1,4 @@
-import Outbound
 import Storage
-import Synchronization
 import Web
 
 /// What must reach another system. Every statement on `outbox` is in this file.
@@ -20,6 +18,10 @@ enum OutboxRows {
         /// Sent with every attempt, so that the other side acts once.
         let idempotencyKey: String
         let attempts: Int64
+        let nextAttemptAt: Timestamp
+        let createdAt: Timestamp
+        let error: String?
+        let isGivenUp: Bool
     }
 
     static func insert(
@@ -44,23 +46,68 @@ enum OutboxRows {
         )
     }
 
-    static func due(at now: Timestamp, _ db: borrowing Database) throws -> [Item] {
-        try db.all(
-            """
-            SELECT id, kind, account_id, payload, idempotency_key, attempts FROM outbox
-            WHERE failed_at IS NULL AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT 64
-            """,
-            now.milliseconds
-        ) { row in
-            Item(
-                id: row[0],
-                kind: row[1],
-                accountID: row[2],
-                payload: try JSONParser.parse(Array((row[3] as String).utf8)),
-                idempotencyKey: row[4],
-                attempts: row[5]
+    /// The longest due first.
+    static func due(_ kinds: [Kind], at now: Timestamp, _ db: borrowing Database) throws -> [Item] {
+        // One kind at a time, each by the index: of several together SQLite would sort all that wait.
+        var items: [Item] = []
+        for kind in kinds {
+            items += try db.all(
+                """
+                SELECT id, kind, account_id, payload, idempotency_key, attempts, next_attempt_at, created_at, error,
+                    failed_at
+                FROM outbox WHERE kind = ? AND failed_at IS NULL AND next_attempt_at <= ?
+                ORDER BY next_attempt_at, id LIMIT 64
+                """,
+                kind.rawValue,
+                now.milliseconds,
+                as: item
             )
         }
+        items.sort { ($0.nextAttemptAt, $0.id) < ($1.nextAttemptAt, $1.id) }
+        return Array(items.prefix(64))
+    }
+
+    /// Those that are due the soonest.
+    static func waiting(_ kind: Kind, atMost count: Int, _ db: borrowing Database) throws -> [Item] {
+        try db.all(
+            """
+            SELECT id, kind, account_id, payload, idempotency_key, attempts, next_attempt_at, created_at, error,
+                failed_at
+            FROM outbox WHERE kind = ? AND failed_at IS NULL ORDER BY next_attempt_at LIMIT ?
+            """,
+            kind.rawValue,
+            Int64(count),
+            as: item
+        )
+    }
+
+    /// Those that were given up last.
+    static func givenUp(_ kind: Kind, atMost count: Int, _ db: borrowing Database) throws -> [Item] {
+        try db.all(
+            """
+            SELECT id, kind, account_id, payload, idempotency_key, attempts, next_attempt_at, created_at, error,
+                failed_at
+            FROM outbox WHERE kind = ? AND failed_at IS NOT NULL ORDER BY failed_at DESC LIMIT ?
+            """,
+            kind.rawValue,
+            Int64(count),
+            as: item
+        )
+    }
+
+    private static func item(_ row: borrowing Row) throws -> Item {
+        Item(
+            id: row[0],
+            kind: row[1],
+            accountID: row[2],
+            payload: try JSONParser.parse(Array((row[3] as String).utf8)),
+            idempotencyKey: row[4],
+            attempts: row[5],
+            nextAttemptAt: Timestamp(milliseconds: row[6]),
+            createdAt: Timestamp(milliseconds: row[7]),
+            error: row[8],
+            isGivenUp: row[9] as Int64? != nil
+        )
     }
 
     static func delete(_ id: Int64, _ db: borrowing Database) throws {
@@ -83,11 +130,20 @@ enum OutboxRows {
     }
 
     /// Gives up: a person has to look.
-    static func setFailed(_ item: Item, _ error: String, at now: Timestamp, _ db: borrowing Database) throws {
+    ///
+    /// - Parameter payload: what to keep of it.
+    static func setFailed(
+        _ item: Item,
+        _ error: String,
+        keeping payload: JSONValue,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
         try db.run(
-            "UPDATE outbox SET attempts = attempts + 1, failed_at = ?, error = ? WHERE id = ?",
+            "UPDATE outbox SET attempts = attempts + 1, failed_at = ?, error = ?, payload = ? WHERE id = ?",
             now.milliseconds,
             error,
+            String(decoding: try JSONEncoding.bytes(of: payload), as: UTF8.self),
             item.id
         )
     }
@@ -100,126 +156,26 @@ enum OutboxRows {
     }
 }
 
-/// Sends what waits in the outbox, again and again until it has arrived.
-///
-/// An item that fails steps back, each time for longer, and the others pass it. With the provider down (the breaker is
-/// open) or not configured, nothing is touched at all.
+/// Sends what waits in the outbox, again and again until it has arrived: a queue for each place that items go to, so
+/// that one that hangs holds up nobody else's.
 final class Outbox: Sendable {
-    /// One less than the provider's lane has threads: those who wait for an answer always find one.
-    private static let sendersAtMost = 3
-    /// Of an item that fails for reasons of its own; an outage, however long, uses up none.
-    private static let attemptsAtMost: Int64 = 20
-    private let signals: AsyncStream<Void>
-    private let signal: AsyncStream<Void>.Continuation
-    private let isStopped = Atomic(false)
-
-    init() {
-        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
-    }
+    private let queues = OutboxQueue.Destination.allCases.map { OutboxQueue($0) }
 
     /// Something was written into it.
-    func wake() { signal.yield() }
+    func wake() { queues.forEach { $0.wake() } }
 
     /// Ends ``run(_:)`` once what is being sent has been answered; the rest waits for the next start.
-    func stop() {
-        isStopped.store(true, ordering: .relaxed)
-        signal.finish()
-    }
+    func stop() { queues.forEach { $0.stop() } }
 
     /// Runs until ``stop()``; the periodic jobs wake it too, for what has become due.
     func run(_ app: App) async {
-        for await _ in signals {
-            while await sendDue(app) {}
+        await withTaskGroup(of: Void.self) { group in
+            for queue in queues { group.addTask { await queue.run(app) } }
         }
     }
 
-    private enum Outcome {
-        case arrived, postponed
-        /// Nothing goes out now, or nothing can be written down: there is no use in going on.
-        case blocked
-    }
-
-    /// - Returns: whether anything arrived, and so more may be due.
-    private func sendDue(_ app: App) async -> Bool {
-        guard let stripe = app.stripe,
-            let items = try? app.store.read({ db in try OutboxRows.due(at: app.now(), db) }), !items.isEmpty
-        else { return false }
-        var waiting = items[...]
-        var (hasArrived, isBlocked) = (false, false)
-        await withTaskGroup(of: Outcome.self) { group in
-            let sendNext = { (group: inout TaskGroup<Outcome>) in
-                guard !isBlocked, !self.isStopped.load(ordering: .relaxed), let item = waiting.popFirst() else {
-                    return
-                }
-                group.addTask { await self.send(item, stripe, app) }
-            }
-            for _ in 0..<Self.sendersAtMost { sendNext(&group) }
-            for await outcome in group {
-                if outcome == .arrived { hasArrived = true }
-                if outcome == .blocked { isBlocked = true }
-                sendNext(&group)
-            }
-        }
-        return hasArrived && !isBlocked && !isStopped.load(ordering: .relaxed)
-    }
-
-    private func send(_ item: OutboxRows.Item, _ stripe: StripeClient, _ app: App) async -> Outcome {
-        do {
-            try await deliver(item, stripe, app)
-            try await app.store.write { db in try OutboxRows.delete(item.id, db) }
-            return .arrived
-        } catch OutboundError.circuitOpen, OutboundError.overloaded, OutboundError.closed {
-            return .blocked
-        } catch let error as StoreError {
-            app.log.warning("the outbox waits for the store", metadata: ["error": "\(error)"])
-            return .blocked
-        } catch {
-            return await putOff(item, error, app)
-        }
-    }
-
-    private func deliver(_ item: OutboxRows.Item, _ stripe: StripeClient, _ app: App) async throws {
-        switch OutboxRows.Kind(rawValue: item.kind) {
-        case .stripeCustomer?: try await StripeCustomers.link(item, stripe, app)
-        case .stripeSubscription?: try await StripeCustomers.subscribe(item, stripe, app)
-        case .stripeMeterEvent?: try await MeterReports.send(item, stripe, app)
-        case .mail?, nil: throw OutboundError.invalidRequest("no such kind: \(item.kind)")
-        }
-    }
-
-    private func putOff(_ item: OutboxRows.Item, _ error: any Error, _ app: App) async -> Outcome {
-        let now = app.now()
-        let attempts = item.attempts + 1
-        let givesUp = (error as? StripeError)?.isFinal ?? (!Self.isOutage(error) && attempts >= Self.attemptsAtMost)
-        app.log.warning(
-            "an outbox item \(givesUp ? "cannot be sent" : "waits")",
-            metadata: ["item": "\(item.id)", "kind": "\(item.kind)", "error": "\(error)"]
-        )
-        do {
-            try await app.store.write { db in
-                if givesUp {
-                    try OutboxRows.setFailed(item, "\(error)", at: now, db)
-                } else {
-                    let seconds = Self.backoffSeconds(after: attempts)
-                    try OutboxRows.postpone(item, seconds: seconds, "\(error)", at: now, db)
-                }
-            }
-            return .postponed
-        } catch {
-            return .blocked
-        }
-    }
-
-    /// Whether it is the other side, or the way there, that fails.
-    private static func isOutage(_ error: any Error) -> Bool {
-        switch error {
-        case OutboundError.timedOut, OutboundError.unreachable, OutboundError.interrupted: true
-        default: false
-        }
-    }
-
-    /// 2, 4, 8 … seconds, an hour at most.
-    static func backoffSeconds(after attempts: Int64) -> Int64 {
-        min(3600, 1 << min(12, max(1, attempts)))
+    /// 2, 4, 8 … seconds.
+    static func backoffSeconds(after attempts: Int64, atMost seconds: Int64 = 3600) -> Int64 {
+        min(seconds, 1 << min(12, max(1, attempts)))
     }
 }

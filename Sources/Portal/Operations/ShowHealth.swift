@@ -1,11 +1,13 @@
 import Web
 
-/// `GET /health`: whether the store answers, and whether payments and webhooks are on. 503 when it does not.
+/// `GET /health`: whether the store answers, and whether payments, webhooks and mail are on. 503 when it does not.
 struct ShowHealth: Endpoint {
     struct Report: Codable, Sendable {
         let status: String
         let stripeEnabled: Bool
         let stripeWebhooksEnabled: Bool
+        /// Whether mail leaves for a mail server.
+        let mailEnabled: Bool
         /// Dollars.
         let invoiceThreshold: Dollars
         let version: String
@@ -15,6 +17,7 @@ struct ShowHealth: Endpoint {
             case status, version, database
             case stripeEnabled = "stripe_enabled"
             case stripeWebhooksEnabled = "stripe_webhooks_enabled"
+            case mailEnabled = "mail_enabled"
             case invoiceThreshold = "invoice_threshold_usd"
         }
     }
@@ -38,6 +41,7 @@ struct ShowHealth: Endpoint {
             status: isHealthy ? "healthy" : "unhealthy",
             stripeEnabled: app.settings.paymentsEnabled,
             stripeWebhooksEnabled: app.settings.webhooksEnabled,
+            mailEnabled: app.settings.mailServer != nil,
             invoiceThreshold: app.settings.invoiceThreshold.dollars,
             version: Purser.version,
             database: isHealthy ? "connected" : "unavailable"

@@ -14,4 +14,5 @@ let migrations: [Migration] = [
     Migration("keys", keyTables),
     Migration("audit", auditTables),
     Migration("alerts", alertTables),
+    Migration("mail", mailTables),
 ]
