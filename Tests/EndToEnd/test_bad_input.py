@@ -32,6 +32,8 @@ class House:
         self.user = stack.register("owner@example.com", "Owner")
         self.key = self.user["api_key"]
         self.sign_in()
+        # What was seeded and registered is linked at the provider by and by.
+        wait_until(lambda: not stack.sql("SELECT id FROM outbox"), what="an empty outbox")
 
     def sign_in(self):
         self.cookie = self.cookie_of("owner@example.com", self.key)
