@@ -2,7 +2,10 @@ import Testing
 
 @testable import Outbound
 
-@Suite("A mail message") struct MailMessageTests {
+@Suite("A mail message", .serialized) struct MailMessageTests {
+    /// One for all, who come one after the other.
+    private static let peer = Result { try MailPeer() }
+
     private func message(
         subject: String = "Hello",
         name: String = "",
@@ -25,7 +28,7 @@ import Testing
     }
 
     private func send(_ message: MailMessage) async throws -> MailPeer.Arrived {
-        let peer = try MailPeer()
+        let peer = try Self.peer.get()
         try await peer.lane().send(peer.mail(carrying: message.bytes))
         return try peer.arrived()
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Outbound
 
-/// The mail server of Tests/support/mail_double.py, one for each test, and a lane to it.
+/// The mail server of Tests/support/mail_double.py, and a lane to it.
 final class MailPeer: Sendable {
     /// A mail as Python's own parser read it, once the server had taken it.
     struct Arrived: Decodable {
@@ -33,8 +33,12 @@ final class MailPeer: Sendable {
         caFile = words[1] == "-" ? nil : String(words[1])
     }
 
-    func lane(threads: Int = 1, breaker: Breaker.Settings = .never, caFile: String? = nil) throws -> Lane {
-        try Lane(name: "mail", threads: threads, breaker: breaker, caFile: caFile ?? self.caFile, now: Clock.monotonic)
+    func lane(
+        breaker: Breaker.Settings = .never,
+        caFile: String? = nil,
+        now: @escaping @Sendable () -> Int64 = Clock.monotonic
+    ) throws -> Lane {
+        try Lane(name: "mail", threads: 1, breaker: breaker, caFile: caFile ?? self.caFile, now: now)
     }
 
     func mail(
