@@ -15,6 +15,9 @@ struct App: Sendable {
     let passwords: PasswordLane
     let keyDigests: KeyDigests
     let keyUses: KeyUses
+    /// Under which the seeds of one-time passwords are sealed.
+    let seedKey: SealingKey
+    let sightings: Sightings
     let stripe: StripeClient?
     let gitHubKeys: GitHubKeys
     /// Nil where no mail goes out.

@@ -20,15 +20,18 @@ enum Assembly {
         let applied = try store.migrate(migrations)
         if !applied.isEmpty { log.notice("the schema was brought up to date", metadata: ["steps": "\(applied.count)"]) }
         try store.writeBlocking { db in try Catalogue.install(db) }
+        let pepper = try pepper(settings, log)
         return App(
             settings: settings,
             store: store,
             now: wallClock,
             uptime: steadyClock,
             random: { try Random.bytes($0) },
-            passwords: PasswordLane(),
-            keyDigests: KeyDigests(pepper: try pepper(settings, log)),
+            passwords: PasswordLane(uptime: steadyClock),
+            keyDigests: KeyDigests(pepper: pepper),
+            seedKey: SealingKey(secret: Array(pepper.utf8), purpose: "totp"),
             keyUses: KeyUses(),
+            sightings: Sightings(),
             stripe: try stripe(settings),
             gitHubKeys: try gitHubKeys(settings),
             postbox: try postbox(settings),

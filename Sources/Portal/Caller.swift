@@ -47,6 +47,8 @@ struct Caller: Sendable {
         let email: String
         let stripeCustomerID: String?
         let createdAt: Timestamp
+        /// Whether a mail has shown that the address is theirs.
+        let isVerified: Bool
     }
 
     var kind: Kind = .anonymous
@@ -60,6 +62,8 @@ struct Caller: Sendable {
     /// What the browser calls itself, cut short; the person's own list of sessions shows it.
     var userAgent = ""
     var isSecure = false
+    /// Whether the session's sign-in, or what came after it, showed a second factor.
+    var hasSecondFactor = false
     var idempotency: IdempotencyClaim?
     /// Whose key it was, where a known key was refused.
     var refused: RefusedKey?

@@ -22,7 +22,7 @@ struct Limits: Sendable {
     /// - Throws: ``Failure`` 429 with `Retry-After`.
     func admit(_ caller: Caller, to route: Route, at uptime: Int64) throws -> [Header] {
         guard let (quota, policy) = quotas[route.limit.rawValue] else { return [] }
-        let identity = Self.identity(caller.presentedKey ?? caller.sessionToken ?? Self.network(of: caller.address))
+        let identity = Self.identity(caller.presentedKey ?? caller.sessionToken ?? ClientNetwork.of(caller.address))
         let verdict = limiter.take(quota, index: route.limit.rawValue, identity: identity, now: uptime)
         // `Retry-After` must not name an earlier moment than `t` (section 5.3 there), so on a refusal they are one.
         let seconds = verdict.isAllowed ? verdict.resetSeconds : max(1, verdict.retrySeconds)
@@ -37,7 +37,7 @@ struct Limits: Sendable {
     /// Guessing keys is limited by address: each guess would otherwise have a quota of its own.
     /// - Throws: ``Failure`` 429.
     func countStrangers(_ caller: Caller, at uptime: Int64) throws {
-        let identity = Self.identity(Self.network(of: caller.address))
+        let identity = Self.identity(ClientNetwork.of(caller.address))
         let verdict = limiter.take(strangers, index: LimitClass.allCases.count, identity: identity, now: uptime)
         guard verdict.isAllowed else { throw Self.refusal(verdict, []) }
     }
@@ -94,11 +94,5 @@ struct Limits: Sendable {
         var hasher = Hasher()
         for byte in text.utf8 { hasher.combine(byte) }
         return UInt64(bitPattern: Int64(hasher.finalize()))
-    }
-
-    /// An IPv6 customer holds a /64, so the address counts by its first four groups.
-    private static func network(of address: String) -> String {
-        guard address.utf8.contains(UInt8(ascii: ":")) else { return address }
-        return address.split(separator: ":", omittingEmptySubsequences: false).prefix(4).joined(separator: ":")
     }
 }

@@ -6,6 +6,11 @@ let routes: [Route] = [
     //     method   path                               endpoint                 who may          limit        counted as
     Route(.post, "/auth/register", Register.self, .open, .credential, .none),
     Route(.post, "/auth/login", LogIn.self, .open, .credential, .none),
+    Route(.post, "/auth/login/totp", LogInBySecondFactor.self, .open, .credential, .none),
+    Route(.post, "/auth/verify", VerifyEmail.self, .open, .credential, .none),
+    Route(.post, "/auth/verify/resend", ResendVerification.self, .open, .credential, .none),
+    Route(.post, "/auth/password/forgot", ForgotPassword.self, .open, .credential, .none),
+    Route(.post, "/auth/password/reset", ResetPassword.self, .open, .credential, .none),
     Route(.post, "/auth/logout", LogOut.self, .session(.own), .write, .account),
     Route(.post, "/auth/validate", ValidateKey.self, .bodyKey(.accountRead), .ingest, .account),
     Route(.get, "/auth/user", ShowUser.self, .key(.accountRead), .read, .account),
@@ -52,6 +57,15 @@ let routes: [Route] = [
 
     // The same for a signed-in browser.
     Route(.get, "/api/v1/me", ShowUser.self, .session(.own), .read, .account),
+    Route(.get, "/api/v1/me/sessions", ListSessions.self, .session(.own), .read, .account),
+    Route(.delete, "/api/v1/me/sessions/{id}", EndSession.self, .session(.own), .write, .account),
+    Route(.post, "/api/v1/me/sessions/end-others", EndOtherSessions.self, .session(.own), .write, .account),
+    Route(.post, "/api/v1/me/account", SwitchAccount.self, .session(.own), .write, .account),
+    Route(.post, "/api/v1/me/password", ChangePassword.self, .session(.own), .credential, .account),
+    Route(.post, "/api/v1/me/totp", SetUpSecondFactor.self, .session(.own), .credential, .account),
+    Route(.post, "/api/v1/me/totp/confirm", ConfirmSecondFactor.self, .session(.own), .credential, .account),
+    Route(.post, "/api/v1/me/totp/remove", RemoveSecondFactor.self, .session(.own), .credential, .account),
+    Route(.post, "/api/v1/me/totp/recovery-codes", RenewRecoveryCodes.self, .session(.own), .credential, .account),
     Route(.get, "/api/v1/me/usage", ShowUsage.self, .session(.view), .read, .analytics),
     Route(.get, "/api/v1/me/invoices", ListInvoices.self, .session(.view), .read, .billing),
     Route(.post, "/api/v1/me/payments", CreatePayment.self, .session(.bill), .payment, .billing),

@@ -54,6 +54,14 @@ extension Setting {
         Setting("LIMIT_PAYMENT", "60", "Payments begun a minute by one caller; 0: no limit."),
         Setting("LIMIT_WEBHOOK", "6000", "Webhook deliveries a minute from one address; 0: no limit."),
         Setting("LIMIT_UNKNOWN_KEYS", "600", "Requests a minute with unknown keys from one address."),
+        Setting("SESSION_IDLE", "10080", "Minutes without a request after which a sign-in ends."),
+        Setting("SESSION_LIFETIME", "43200", "Minutes after which a sign-in ends at the latest."),
+        Setting("OPERATOR_SESSION_IDLE", "30", "The same for operators of the site."),
+        Setting("OPERATOR_SESSION_LIFETIME", "720", "The same for operators of the site."),
+        Setting("SESSIONS_PER_PERSON", "50", "Sign-ins that one person has at once; a new one ends the oldest."),
+        Setting("SIGN_IN_FAILURES", "5", "Failures for one mail address before sign-ins are delayed; 0: never."),
+        Setting("SIGN_IN_FAILURES_NETWORK", "20", "Failures from one network before sign-ins are delayed; 0: never."),
+        Setting("OPERATOR_SECOND_FACTOR", "on", "on: the operators' pages need a sign-in by two factors."),
         Setting("LOG_LEVEL", "info", "debug, info, notice, warning or error."),
     ]
 }

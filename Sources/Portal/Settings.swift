@@ -34,6 +34,13 @@ struct Settings: Sendable {
     let mailCAFile: String?
     let mailFolder: String?
     let limitUnknownKeys: Int
+    let sessions: SessionTerms
+    let operatorSessions: SessionTerms
+    let sessionsPerPerson: Int64
+    /// How many failed sign-ins are free; 0: all of them.
+    let signInFailures: Int64
+    let signInFailuresOfNetwork: Int64
+    let operatorsNeedSecondFactor: Bool
     let logLevel: Logger.Level
     private let limits: [LimitClass: Int]
 
@@ -74,6 +81,12 @@ struct Settings: Sendable {
         mailCAFile = reader.optional("MAIL_CA_FILE")
         mailFolder = reader.optional("MAIL_FOLDER")
         limitUnknownKeys = reader.number("LIMIT_UNKNOWN_KEYS", in: 1...100_000_000)
+        sessions = reader.sessionTerms("SESSION")
+        operatorSessions = reader.sessionTerms("OPERATOR_SESSION")
+        sessionsPerPerson = Int64(reader.number("SESSIONS_PER_PERSON", in: 1...10_000))
+        signInFailures = Int64(reader.number("SIGN_IN_FAILURES", in: 0...1000))
+        signInFailuresOfNetwork = Int64(reader.number("SIGN_IN_FAILURES_NETWORK", in: 0...100_000))
+        operatorsNeedSecondFactor = reader.flag("OPERATOR_SECOND_FACTOR")
         let level = reader.choice("LOG_LEVEL", ["debug", "info", "notice", "warning", "error"])
         logLevel = Logger.Level(rawValue: level) ?? .info
         let names: [(LimitClass, String)] = [
@@ -119,6 +132,14 @@ private struct SettingsReader {
         if let number = Int(values[name]), range.contains(number) { return number }
         mistakes.append("\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
         return range.lowerBound
+    }
+
+    /// Minutes, from one to a year.
+    mutating func sessionTerms(_ name: String) -> SessionTerms {
+        SessionTerms(
+            idleSeconds: 60 * Int64(number("\(name)_IDLE", in: 1...525_600)),
+            lifetimeSeconds: 60 * Int64(number("\(name)_LIFETIME", in: 1...525_600))
+        )
     }
 
     mutating func numbers(_ name: String) -> Set<UInt32>? {

@@ -107,6 +107,25 @@ public enum PercentCoding {
         }
     }
 
+    /// `a=b&c=d`, everything but RFC 3986's unreserved characters (section 2.3) escaped.
+    public static func encode(_ items: [(String, String)]) -> String {
+        items.map { "\(encode($0.0))=\(encode($0.1))" }.joined(separator: "&")
+    }
+
+    public static func encode(_ text: String) -> String {
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
+                out.append(byte)
+            default:
+                out.append(UInt8(ascii: "%"))
+                out += Array((byte < 16 ? "0" : "").utf8) + Array(String(byte, radix: 16, uppercase: true).utf8)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
     /// The items of a query or form, in order.
     /// - Throws: ``Failure`` 400 for broken escapes, repeated names and more than 100 items.
     public static func items(_ form: some Sequence<UInt8>, of source: String) throws -> [JSONValue.Member] {

@@ -76,6 +76,15 @@ enum Accounts {
         try db.value("SELECT account_id FROM member WHERE person_id = ? ORDER BY account_id LIMIT 1", id)
     }
 
+    /// Nil for who does not belong to it.
+    static func role(ofPerson id: Int64, in accountID: Int64, _ db: borrowing Database) throws -> Role? {
+        try db.first(
+            "SELECT role FROM member WHERE person_id = ? AND account_id = ?",
+            id,
+            accountID
+        ) { row in try row.raw(0) }
+    }
+
     /// The first account that the person belongs to.
     /// - Throws: ``Failure`` 404.
     static func require(owner email: Email, _ db: borrowing Database) throws -> Int64 {

@@ -9,11 +9,18 @@ enum People {
         let passwordHash: String?
         let isOperator: Bool
         let createdAt: Timestamp
+        let isVerified: Bool
+        let isDisabled: Bool
+        let hasSecondFactor: Bool
     }
 
     static func find(_ id: Int64, _ db: borrowing Database) throws -> Person? {
         try db.first(
-            "SELECT id, email, name, password_hash, is_operator, created_at FROM person WHERE id = ?",
+            """
+            SELECT id, email, name, password_hash, is_operator, created_at, email_verified_at IS NOT NULL,
+                disabled_at IS NOT NULL, totp_confirmed_at IS NOT NULL
+            FROM person WHERE id = ?
+            """,
             id,
             as: person
         )
@@ -21,7 +28,11 @@ enum People {
 
     static func find(email: Email, _ db: borrowing Database) throws -> Person? {
         try db.first(
-            "SELECT id, email, name, password_hash, is_operator, created_at FROM person WHERE email = ?",
+            """
+            SELECT id, email, name, password_hash, is_operator, created_at, email_verified_at IS NOT NULL,
+                disabled_at IS NOT NULL, totp_confirmed_at IS NOT NULL
+            FROM person WHERE email = ?
+            """,
             email.value,
             as: person
         )
@@ -34,7 +45,10 @@ enum People {
             name: row[2],
             passwordHash: row[3],
             isOperator: row[4],
-            createdAt: Timestamp(milliseconds: row[5])
+            createdAt: Timestamp(milliseconds: row[5]),
+            isVerified: row[6],
+            isDisabled: row[7],
+            hasSecondFactor: row[8]
         )
     }
 
@@ -68,5 +82,80 @@ enum People {
 
     static func setPasswordHash(_ hash: String, of id: Int64, _ db: borrowing Database) throws {
         try db.run("UPDATE person SET password_hash = ? WHERE id = ?", hash, id)
+    }
+
+    /// - Returns: whether it was not verified before.
+    @discardableResult
+    static func setVerified(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+        try db.run(
+            "UPDATE person SET email_verified_at = ? WHERE id = ? AND email_verified_at IS NULL",
+            now.milliseconds,
+            id
+        ) > 0
+    }
+
+    /// Ends all their sessions and half-finished sign-ins at once, and lets nobody in as them until ``enable(_:_:)``.
+    /// - Returns: whether there was such a person who was not disabled before.
+    @discardableResult
+    static func disable(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+        let changes = try db.run(
+            "UPDATE person SET disabled_at = ? WHERE id = ? AND disabled_at IS NULL",
+            now.milliseconds,
+            id
+        )
+        try Sessions.deleteAll(ofPerson: id, db)
+        try SingleUseTokens.deleteAll(of: id, db)
+        return changes > 0
+    }
+
+    /// - Returns: whether there was such a person who was disabled before.
+    @discardableResult
+    static func enable(_ id: Int64, _ db: borrowing Database) throws -> Bool {
+        try db.run("UPDATE person SET disabled_at = NULL WHERE id = ? AND disabled_at IS NOT NULL", id) > 0
+    }
+}
+
+extension People {
+    /// The seed of a person's one-time passwords, as it is stored.
+    struct Seed {
+        let sealed: [UInt8]
+        let isConfirmed: Bool
+        let lastStep: Int64
+    }
+
+    static func seed(of id: Int64, _ db: borrowing Database) throws -> Seed? {
+        try db.first(
+            """
+            SELECT totp_seed, totp_confirmed_at IS NOT NULL, totp_last_step FROM person
+            WHERE id = ? AND totp_seed IS NOT NULL
+            """,
+            id
+        ) { row in Seed(sealed: row[0], isConfirmed: row[1], lastStep: row[2]) }
+    }
+
+    /// Takes the place of one that was not confirmed; a confirmed one stays.
+    /// - Returns: whether it was stored.
+    static func setSeed(_ sealed: [UInt8], of id: Int64, _ db: borrowing Database) throws -> Bool {
+        try db.run(
+            "UPDATE person SET totp_seed = ?, totp_last_step = 0 WHERE id = ? AND totp_confirmed_at IS NULL",
+            sealed,
+            id
+        ) > 0
+    }
+
+    static func confirmSeed(of id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run("UPDATE person SET totp_confirmed_at = ? WHERE id = ?", now.milliseconds, id)
+    }
+
+    /// A code counts once: only a later step than the last one is stored.
+    static func setLastStep(_ step: Int64, of id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE person SET totp_last_step = ? WHERE id = ? AND totp_last_step < ?", step, id, step)
+    }
+
+    static func removeSeed(of id: Int64, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE person SET totp_seed = NULL, totp_confirmed_at = NULL, totp_last_step = 0 WHERE id = ?",
+            id
+        )
     }
 }

@@ -10,9 +10,11 @@ struct ShowUser: Mocked {
         let apiKey: String?
         let stripeCustomerID: Nullable<String>
         let createdAt: Timestamp
+        let emailVerified: Bool
 
         enum CodingKeys: String, CodingKey {
             case id, name, email
+            case emailVerified = "email_verified"
             case apiKey = "api_key"
             case stripeCustomerID = "stripe_customer_id"
             case createdAt = "created_at"
@@ -27,7 +29,8 @@ struct ShowUser: Mocked {
             email: holder.profile.email,
             apiKey: caller.presentedKey,
             stripeCustomerID: Nullable(holder.profile.stripeCustomerID),
-            createdAt: holder.profile.createdAt
+            createdAt: holder.profile.createdAt,
+            emailVerified: holder.profile.isVerified
         )
     }
 
@@ -38,7 +41,8 @@ struct ShowUser: Mocked {
             email: "dev@bioql.local",
             apiKey: caller.presentedKey,
             stripeCustomerID: Nullable("cus_dev_test"),
-            createdAt: Timestamp(day: Day(year: 2025, month: 1, day: 1))
+            createdAt: Timestamp(day: Day(year: 2025, month: 1, day: 1)),
+            emailVerified: true
         )
     }
 }
@@ -52,6 +56,7 @@ extension ShowUser.Answer: JSONEncoding.Literal {
         if let apiKey { members.add("api_key", apiKey, into: &out) }
         members.add("stripe_customer_id", stripeCustomerID, into: &out)
         members.add("created_at", createdAt, into: &out)
+        members.add("email_verified", emailVerified, into: &out)
         members.end(into: &out)
     }
 }

@@ -11,5 +11,15 @@ extension Audit {
         case keyLeaked = "key.leaked"
         case signedIn = "session.created"
         case signedOut = "session.ended"
+        case signInRefused = "session.refused"
+        case sessionsEnded = "person.sessions_ended"
+        case accountSwitched = "session.account_switched"
+        case emailVerified = "email.verified"
+        case passwordResetAsked = "password.reset_asked"
+        case passwordReset = "password.reset"
+        case passwordChanged = "password.changed"
+        case secondFactorOn = "second_factor.on"
+        case secondFactorOff = "second_factor.off"
+        case recoveryCodesMade = "second_factor.recovery_codes_made"
     }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import Web
 
 /// Decides whether a caller is who the route takes, and fills in who that is.
@@ -34,6 +33,9 @@ enum Authentication {
             try requireSameOrigin(route, request)
             try admitSession(&caller, app)
             try requireOperator(caller)
+            guard caller.hasSecondFactor || !app.settings.operatorsNeedSecondFactor else {
+                throw Failure.forbidden("This needs a sign-in by two factors", code: "second_factor_required")
+            }
         case .signed(.stripe):
             guard case .bytes(let body)? = content else { throw Failure.badRequest("Bad request") }
             try StripeSignature.verify(
@@ -111,11 +113,11 @@ enum Authentication {
     private static func admitSession(_ caller: inout Caller, _ app: App) throws {
         let now = app.now()
         guard let token = caller.sessionToken,
-            let session = try app.store.read({ db in
-                try Sessions.find(digest: SHA256.digest(Array(token.utf8)), at: now, db)
-            })
+            let session = try app.store.read({ db in try Sessions.find(token: token, at: now, app.settings, db) })
         else { throw Failure.unauthorized("Not authenticated") }
+        app.sightings.note(session, at: now)
         caller.kind = .session(session.holder, sessionID: session.id)
+        caller.hasSecondFactor = session.hasSecondFactor
     }
 
     /// The first client generation of the developer dashboard reads this sentence.

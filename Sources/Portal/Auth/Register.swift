@@ -7,7 +7,7 @@ import Web
 /// configured the account is made all the same, and the outbox links it later. The key is shown here and never again,
 /// which is why an `Idempotency-Key` is not kept for this route: a stored answer would hold it.
 struct Register: Endpoint {
-    /// ASVS 5.0, 6.2.1.
+    /// Of clients from before ``PasswordRules/minimum``.
     static let passwordMinimum = 8
     static let taken = Failure.conflict("Email already registered", code: "email_taken")
 
@@ -15,7 +15,7 @@ struct Register: Endpoint {
         let name: Text<1, 120>
         let email: Email
         /// At least ``passwordMinimum`` characters; an empty one, as forms send it, is none.
-        let password: Text<0, 1024>?
+        let password: Password?
         let paymentMethodID: Text<0, 255>?
         let createStripeAccount: Bool?
 
@@ -63,24 +63,35 @@ struct Register: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<Registered> {
         let password = input.password?.value ?? ""
-        guard password.isEmpty || password.unicodeScalars.count >= passwordMinimum else {
-            throw Failure.invalid("password", "must be at least \(passwordMinimum) characters long")
+        if let given = input.password, !given.value.isEmpty {
+            try PasswordRules.check(given, of: input.email.value, input.name.value, atLeast: passwordMinimum)
         }
+        // Before it is said that the address is taken, so that the clock does not say it.
+        let hash: String? = if password.isEmpty { nil } else { try await app.passwords.hash(password) }
         let isTaken = try app.store.read { db in try People.find(email: input.email, db) != nil }
         guard !isTaken else { throw taken }
-        let hash: String? = if password.isEmpty { nil } else { try await app.passwords.hash(password) }
         let order = try order(input, app)
         let customer: StripeCustomers.Linked? =
             if let order { try await StripeCustomers.create(order, in: app) } else { nil }
         let key = try APIKey.generate(prefix: app.settings.keyPrefix)
         let digest = app.keyDigests.digest(of: key.text)
         let newcomer = Newcomer(name: input.name.value, email: input.email, passwordHash: hash)
+        let token = try SingleUseTokens.make(app)
         let now = app.now()
         let credit = app.settings.openingCredit
         let personID: Int64
         do {
             personID = try await app.store.write { db in
                 let ids = try newcomer.insert(key: key, digest: digest, credit: credit, at: now, db)
+                try VerificationMail.queue(
+                    token,
+                    to: newcomer.email.value,
+                    name: newcomer.name,
+                    personID: ids.person,
+                    at: now,
+                    app.settings,
+                    db
+                )
                 if let order { try StripeCustomers.keep(customer, of: order, for: ids.account, at: now, db) }
                 return ids.person
             }

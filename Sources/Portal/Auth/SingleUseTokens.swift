@@ -7,6 +7,9 @@ import Web
 ///
 /// 256 random bits, stored as a digest only (ASVS 5.0, 6.4.1).
 enum SingleUseTokens {
+    /// For links that were used before, have expired, or were never sent.
+    static let stale = Failure.badRequest("This link has expired or was used before", code: "invalid_token")
+
     enum Purpose: String, Sendable {
         case verifyEmail = "verify_email"
         case resetPassword = "reset_password"
@@ -81,6 +84,25 @@ enum SingleUseTokens {
             personID,
             purpose.rawValue
         )
+    }
+
+    static func deleteAll(of personID: Int64, _ db: borrowing Database) throws {
+        try db.run("DELETE FROM single_use_token WHERE person_id = ?", personID)
+    }
+
+    /// When the newest one that waits was made.
+    static func newest(
+        _ purpose: Purpose,
+        of personID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Timestamp? {
+        try db.value(
+            "SELECT max(created_at) FROM single_use_token WHERE person_id = ? AND purpose = ? AND expires_at > ?",
+            personID,
+            purpose.rawValue,
+            now.milliseconds
+        ).map { Timestamp(milliseconds: $0) }
     }
 
     static func deleteExpired(at now: Timestamp, _ db: borrowing Database) throws {

@@ -25,7 +25,8 @@ enum APIKeys {
                     WHEN k.disabled_at IS NOT NULL OR p.disabled_at IS NOT NULL OR d.deleted_at IS NOT NULL THEN 3
                     WHEN a.status <> 'active' THEN 4 ELSE 0 END,
                 k.scopes, k.is_test, k.networks, k.rate_limits, k.monthly_quota, k.counts_as, k.app_id,
-                k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at
+                k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at,
+                p.email_verified_at IS NOT NULL
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
             LEFT JOIN app d ON d.id = k.app_id
             WHERE k.digest = ?
@@ -246,7 +247,7 @@ extension APIKeys {
 }
 
 extension Caller.Holder {
-    /// Account, person, whether an operator, and the profile's four, in this order from column `first` on.
+    /// Account, person, whether an operator, and the profile's five, in this order from column `first` on.
     init(_ row: borrowing Row, from first: Int, role: Role? = nil) {
         self.init(
             accountID: row[first],
@@ -256,7 +257,8 @@ extension Caller.Holder {
                 name: row[first + 3],
                 email: row[first + 4],
                 stripeCustomerID: row[first + 5],
-                createdAt: Timestamp(milliseconds: row[first + 6])
+                createdAt: Timestamp(milliseconds: row[first + 6]),
+                isVerified: row[first + 7]
             ),
             role: role
         )

@@ -12,6 +12,7 @@ struct Background: Sendable {
         while !Task.isCancelled {
             await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
             await attempt("writing counts of calls") { try await app.calls.flush(app) }
+            await attempt("noting who is here") { try await app.sightings.flush(to: app.store) }
             app.outbox.wake()
             await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
             if turn % KeyUses.secondsBetweenWrites == 0 {
@@ -27,9 +28,12 @@ struct Background: Sendable {
 
     private func removeExpired() async throws {
         let now = app.now()
+        let settings = app.settings
         try await app.store.write { db in
             try IdempotencyKeys.deleteExpired(at: now, db)
-            try Sessions.deleteExpired(at: now, db)
+            try Sessions.deleteExpired(at: now, settings, db)
+            try SingleUseTokens.deleteExpired(at: now, db)
+            try SignInFailures.deleteForgotten(at: now, db)
         }
         let store = app.store
         try await OwnThread.run(named: "purser-optimize") { try store.optimize() }

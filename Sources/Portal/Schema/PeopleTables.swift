@@ -17,6 +17,8 @@ let peopleTables: StaticString = """
     ALTER TABLE session ADD COLUMN last_seen_at INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE session ADD COLUMN address TEXT NOT NULL DEFAULT '';
     ALTER TABLE session ADD COLUMN user_agent TEXT NOT NULL DEFAULT '';
+    -- Whether the sign-in, or what came after it, showed a second factor.
+    ALTER TABLE session ADD COLUMN has_second_factor INTEGER NOT NULL DEFAULT 0 CHECK (has_second_factor IN (0, 1));
     UPDATE session SET last_seen_at = created_at;
 
     -- What a mail or a half-finished sign-in brings back once. A row goes when its token is taken.
