@@ -14,7 +14,8 @@ struct IdempotencyTests {
                 name: "Ada",
                 email: "ada@example.com",
                 stripeCustomerID: nil,
-                createdAt: UnitStore.noon
+                createdAt: UnitStore.noon,
+                isVerified: false
             )
             let holder = Caller.Holder(accountID: account, userID: account, isOperator: false, profile: profile)
             caller.kind = .key(holder, Caller.KeyGrant(id: account))

@@ -32,7 +32,8 @@ struct QuickAnswersTests {
                 email: "ada@example.com",
                 apiKey: key,
                 stripeCustomerID: Nullable(customer),
-                createdAt: UnitStore.noon
+                createdAt: UnitStore.noon,
+                emailVerified: false
             )
         )
     }

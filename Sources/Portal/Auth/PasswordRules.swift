@@ -5,8 +5,12 @@ import Web
 enum PasswordRules {
     /// Unicode scalars.
     static let minimum = 12
-    /// What must be left of a password once everything is taken away that a guesser knows or can count up.
+    /// What must be left of a password once everything is taken away that a guesser knows or can count up …
     private static let ownCharacters = 4
+    /// … unless so many common words stand side by side that their choice is a secret of its own.
+    private static let manyWords = 4
+    /// What is looked at: a longer password is judged by its beginning, in bounded time.
+    private static let looksAt = 128
 
     /// - Throws: ``Failure`` 400 that says what is wrong with it.
     static func check(
@@ -27,25 +31,39 @@ enum PasswordRules {
     /// Common words and the context's are taken out, with digits and signs written for letters read as these; runs of
     /// the alphabet, of the keyboard and of one character count as one. What is left must be of some length.
     static func isEasy(_ password: String, context: [String]) -> Bool {
-        let lower = password.lowercased()
-        guard !isRepetition(lower) else { return true }
-        let words = context.flatMap(self.words) + CommonPasswords.words
-        return [lower, unmasked(lower)].contains { text in
-            var rest = text
-            // The longest first: what is left of "passwords" should not depend on the order of the list.
-            for word in words where rest.contains(word) {
-                rest = rest.split(separator: word).joined(separator: " ")
+        let lower = String(password.lowercased().unicodeScalars.prefix(looksAt).map(Character.init))
+        let words = context.flatMap(self.words) + commonWords
+        return isRepetition(lower)
+            || [lower, unmasked(lower)].contains { text in
+                var rest = Array(text.utf8)
+                var taken = 0
+                for word in words where remove(word, from: &rest) && word.count >= 4 { taken += 1 }
+                return ownLength(of: rest) < ownCharacters && taken < manyWords
             }
-            return ownLength(of: rest) < ownCharacters
-        }
     }
 
-    /// `ada.lovelace@example.com`: ada, lovelace, example; short ones say nothing.
-    private static func words(_ text: String) -> [String] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init).filter {
-            $0.count >= 3 && $0 != "com"
+    /// The longest first: what is left of "passwords" should not depend on the order of the list.
+    private static let commonWords = EasyWords.words.map { Array($0.utf8) }.sorted { $0.count > $1.count }
+
+    /// `ada.lovelace@example.com`: lovelace, example, ada; shorter ones say nothing.
+    private static func words(_ text: String) -> [[UInt8]] {
+        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map { Array($0.utf8) }
+            .filter { $0.count >= 3 }.sorted { $0.count > $1.count }
+    }
+
+    /// Puts a space in the place of each occurrence.
+    /// - Returns: whether there was one.
+    private static func remove(_ word: [UInt8], from text: inout [UInt8]) -> Bool {
+        var found = false
+        var at = 0
+        while at + word.count <= text.count {
+            if text[at] == word[0], text[at..<(at + word.count)].elementsEqual(word) {
+                text.replaceSubrange(at..<(at + word.count), with: CollectionOfOne(UInt8(ascii: " ")))
+                found = true
+            }
+            at += 1
         }
-        .sorted { $0.count > $1.count }
+        return found
     }
 
     /// With the letters for which digits and signs commonly stand.
@@ -65,31 +83,28 @@ enum PasswordRules {
         }
     }
 
-    /// The letters of other scripts, and those that do not follow from the one before.
-    private static func ownLength(of text: String) -> Int {
+    /// The letters, those of other scripts too, that do not go on from the one before.
+    private static func ownLength(of text: [UInt8]) -> Int {
         var length = 0
         var last: Unicode.Scalar?
-        for scalar in text.unicodeScalars where scalar.properties.isAlphabetic || scalar.value > 0x7F {
-            if let last, follows(scalar, last) {
-                // Part of a run.
-            } else {
-                length += 1
-            }
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars
+        where scalar.properties.isAlphabetic || scalar.value > 0x7F {
+            if last.map({ goesOn(scalar, from: $0) }) != true { length += 1 }
             last = scalar
         }
         return length
     }
 
+    /// Of the keyboards of several countries, and down their columns.
     private static let rows = [
         "qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "yxcvbnm", "azertyuiop", "qsdfghjklm",
-    ]
+        "qazwsxedcrfvtgbyhnujm",
+    ].map { Array($0.unicodeScalars) }
 
-    private static func follows(_ next: Unicode.Scalar, _ last: Unicode.Scalar) -> Bool {
-        let step = Int(next.value) - Int(last.value)
-        if abs(step) <= 1 { return true }
+    private static func goesOn(_ next: Unicode.Scalar, from last: Unicode.Scalar) -> Bool {
+        if abs(Int(next.value) - Int(last.value)) <= 1 { return true }
         return rows.contains { row in
-            let keys = Array(row.unicodeScalars)
-            guard let from = keys.firstIndex(of: last), let to = keys.firstIndex(of: next) else { return false }
+            guard let from = row.firstIndex(of: last), let to = row.firstIndex(of: next) else { return false }
             return abs(to - from) == 1
         }
     }

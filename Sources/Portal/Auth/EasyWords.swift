@@ -1,9 +1,7 @@
-/// Words of which passwords are commonly made, in lower case, the longest first. A password that is nothing but such
-/// words, digits and runs of the keyboard is refused.
-enum CommonPasswords {
-    static let words: [String] = text.split { $0 == " " || $0 == "\n" }.map(String.init).sorted { left, right in
-        left.count != right.count ? left.count > right.count : left < right
-    }
+/// Words of which passwords are commonly made, in lower case. A password that is little more than these, digits and
+/// runs of the keyboard is refused.
+enum EasyWords {
+    static let words: [String] = Array(Set(text.split { $0 == " " || $0 == "\n" }.map(String.init))).sorted()
 
     private static let text = """
         password passwort passwd passw pass word motdepasse contrasena senha parola kennwort geheim secret secreto
