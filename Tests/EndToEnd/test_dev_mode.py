@@ -17,7 +17,8 @@ def test_the_user_is_the_developer(stack, key):
     answer = stack.get("/auth/user", key=key)
     assert (answer.status, answer.json) == (200, {
         "id": 999, "name": "BioQL Developer", "email": "dev@bioql.local", "api_key": key,
-        "stripe_customer_id": "cus_dev_test", "created_at": "2025-01-01T00:00:00Z"})
+        "stripe_customer_id": "cus_dev_test", "created_at": "2025-01-01T00:00:00Z",
+        "email_verified": True})
 
 
 def test_the_usage_is_made_up(stack):

@@ -51,7 +51,7 @@ def test_a_taken_address_is_409_and_makes_nothing(stack, email):
 @pytest.mark.parametrize("extra", [
     {"password": None, "payment_method_id": None, "create_stripe_account": None},
     {"password": "", "payment_method_id": ""},
-    {"password": "eight ch"},
+    {"password": "wood ash"},
     {"password": "pässwörter sind länger 🔑"},
     {"create_stripe_account": False},
     {"company": "Helix", "tier": "enterprise", "is_operator": True, "balance": 1e6, "id": 1},

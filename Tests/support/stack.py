@@ -66,6 +66,7 @@ class Stack:
             "PUBLIC_URL": self.url,
             "KEY_PEPPER": "a pepper for tests only",
             "PAYMENTS": "off",
+            "SIGN_IN_FAILURES": "0", "SIGN_IN_FAILURES_NETWORK": "0", "OPERATOR_SECOND_FACTOR": "off",
             **{f"LIMIT_{name}": "0" for name in ("READ", "WRITE", "INGEST", "CREDENTIAL", "PAYMENT", "WEBHOOK")},
         }
         if os.geteuid() == 0:
