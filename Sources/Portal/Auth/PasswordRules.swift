@@ -9,8 +9,6 @@ enum PasswordRules {
     private static let ownCharacters = 4
     /// … unless so many common words stand side by side that their choice is a secret of its own.
     private static let manyWords = 4
-    /// What is looked at: a longer password is judged by its beginning, in bounded time.
-    private static let looksAt = 128
 
     /// - Throws: ``Failure`` 400 that says what is wrong with it.
     static func check(
@@ -31,7 +29,7 @@ enum PasswordRules {
     /// Common words and the context's are taken out, with digits and signs written for letters read as these; runs of
     /// the alphabet, of the keyboard and of one character count as one. What is left must be of some length.
     static func isEasy(_ password: String, context: [String]) -> Bool {
-        let lower = String(password.lowercased().unicodeScalars.prefix(looksAt).map(Character.init))
+        let lower = password.lowercased()
         let words = context.flatMap(self.words) + commonWords
         return isRepetition(lower)
             || [lower, unmasked(lower)].contains { text in
@@ -47,7 +45,7 @@ enum PasswordRules {
 
     /// `ada.lovelace@example.com`: lovelace, example, ada; shorter ones say nothing.
     private static func words(_ text: String) -> [[UInt8]] {
-        text.lowercased().split { !$0.isLetter && !$0.isNumber }.map { Array($0.utf8) }
+        text.lowercased().split { !$0.isLetter }.map { Array($0.utf8) }
             .filter { $0.count >= 3 }.sorted { $0.count > $1.count }
     }
 
