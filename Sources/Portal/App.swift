@@ -23,6 +23,7 @@ struct App: Sendable {
     /// Nil where no mail goes out.
     let postbox: Postbox?
     let outbox: Outbox
+    let webhooks: WebhookDispatch
     let prices: PriceBook
     let requests: RequestCounts
     let calls: Calls

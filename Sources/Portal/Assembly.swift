@@ -36,6 +36,7 @@ enum Assembly {
             gitHubKeys: try gitHubKeys(settings),
             postbox: try postbox(settings),
             outbox: Outbox(),
+            webhooks: try webhooks(settings, pepper),
             prices: PriceBook(),
             requests: RequestCounts(),
             calls: Calls(),
@@ -101,6 +102,15 @@ enum Assembly {
             return nil
         }
         return Postbox(way: way, from: settings.mailFrom, site: settings.publicURL)
+    }
+
+    private static func webhooks(_ settings: Settings, _ pepper: String) throws -> WebhookDispatch {
+        let policy = AddressPolicy(allowing: settings.webhookPrivateRanges)
+        let courier = try Courier(name: "webhooks", policy: policy, now: { steadyClock() / 1000 })
+        let key = SealingKey(secret: Array(pepper.utf8), purpose: "webhook")
+        return WebhookDispatch(policy: policy, sealingKey: key) { request, receiver in
+            try await courier.send(request, to: receiver)
+        }
     }
 
     @Sendable static func wallClock() -> Timestamp {

@@ -71,6 +71,16 @@ let routes: [Route] = [
     Route(.post, "/api/v1/me/payments", CreatePayment.self, .session(.bill), .payment, .billing),
     Route(.post, "/api/v1/me/tickets", OpenTicket.self, .session(.own), .write, .support),
 
+    Route(.get, "/api/v1/webhooks", ListWebhooks.self, .session(.view), .read, .account),
+    Route(.post, "/api/v1/webhooks", CreateWebhook.self, .session(.develop), .write, .account),
+    Route(.get, "/api/v1/webhooks/{id}", ShowWebhook.self, .session(.view), .read, .account),
+    Route(.patch, "/api/v1/webhooks/{id}", ChangeWebhook.self, .session(.develop), .write, .account),
+    Route(.delete, "/api/v1/webhooks/{id}", DeleteWebhook.self, .session(.develop), .write, .account),
+    Route(.post, "/api/v1/webhooks/{id}/rotate-secret", RotateWebhookSecret.self, .session(.develop), .write, .account),
+    Route(.post, "/api/v1/webhooks/{id}/test", TestWebhook.self, .session(.develop), .write, .account),
+    Route(.get, "/api/v1/webhooks/{id}/deliveries", ListDeliveries.self, .session(.view), .read, .account),
+    Route(.post, "/api/v1/webhooks/{id}/replay", ReplayDeliveries.self, .session(.develop), .write, .account),
+
     Route(.post, "/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
     Route(
         .post,

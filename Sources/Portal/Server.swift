@@ -24,6 +24,7 @@ public enum Server {
         control.start()
         let background = Task { await Background(app: app, table: table).run() }
         let outbox = Task { await app.outbox.run(app) }
+        let webhooks = Task { await app.webhooks.run(app) }
         let watchdog = Task { await feed(manager, pool, app) }
         app.log.notice("Purser \(Purser.version) serves; \(settings.paymentSummary); \(settings.mailSummary)")
         manager.notify("READY=1\nSTATUS=Serving; \(settings.paymentSummary)")
@@ -36,8 +37,9 @@ public enum Server {
         watchdog.cancel()
         background.cancel()
         app.outbox.stop()
+        app.webhooks.stop()
         Blocking.wait {
-            _ = await (background.value, outbox.value)
+            _ = await (background.value, outbox.value, webhooks.value)
             try? await app.requests.flush(to: app.store, table)
             try? await app.calls.flush(app)
             try? await app.keyUses.flush(to: app.store)

@@ -62,6 +62,12 @@ extension Setting {
         Setting("SIGN_IN_FAILURES", "5", "Failures for one mail address before sign-ins are delayed; 0: never."),
         Setting("SIGN_IN_FAILURES_NETWORK", "20", "Failures from one network before sign-ins are delayed; 0: never."),
         Setting("OPERATOR_SECOND_FACTOR", "on", "on: the operators' pages need a sign-in by two factors."),
+        Setting(
+            "WEBHOOK_PRIVATE_RANGES",
+            "",
+            "Ranges that webhooks may reach though not public, as 10.0.0.0/8."
+        ),
+        Setting("WEBHOOK_TIMEOUT", "15", "Seconds that a customer's server may take to answer a webhook: 1 to 30."),
         Setting("LOG_LEVEL", "info", "debug, info, notice, warning or error."),
     ]
 }

@@ -41,6 +41,8 @@ struct Settings: Sendable {
     let signInFailures: Int64
     let signInFailuresOfNetwork: Int64
     let operatorsNeedSecondFactor: Bool
+    let webhookPrivateRanges: [AddressRange]
+    let webhookTimeout: Int
     let logLevel: Logger.Level
     private let limits: [LimitClass: Int]
 
@@ -87,6 +89,8 @@ struct Settings: Sendable {
         signInFailures = Int64(reader.number("SIGN_IN_FAILURES", in: 0...1000))
         signInFailuresOfNetwork = Int64(reader.number("SIGN_IN_FAILURES_NETWORK", in: 0...100_000))
         operatorsNeedSecondFactor = reader.flag("OPERATOR_SECOND_FACTOR")
+        webhookPrivateRanges = reader.ranges("WEBHOOK_PRIVATE_RANGES")
+        webhookTimeout = reader.number("WEBHOOK_TIMEOUT", in: 1...30)
         let level = reader.choice("LOG_LEVEL", ["debug", "info", "notice", "warning", "error"])
         logLevel = Logger.Level(rawValue: level) ?? .info
         let names: [(LimitClass, String)] = [
@@ -147,6 +151,15 @@ private struct SettingsReader {
         let numbers = texts.compactMap { UInt32($0) }
         if numbers.count < texts.count { mistakes.append("\(name) must be numbers, comma-separated") }
         return texts.isEmpty ? nil : Set(numbers)
+    }
+
+    mutating func ranges(_ name: String) -> [AddressRange] {
+        let texts = list(name)
+        let ranges = texts.compactMap { AddressRange($0) }
+        if ranges.count < texts.count {
+            mistakes.append("\(name) must be ranges of addresses, such as 10.0.0.0/8, comma-separated")
+        }
+        return ranges
     }
 
     mutating func amount(_ name: String, atLeast least: Int64) -> Cents {

@@ -35,8 +35,13 @@ public struct Operation: Sendable {
 
 /// The OpenAPI 3.1 document of a route table.
 public enum OpenAPI {
-    public static func document(title: String, version: String, server: String, _ operations: [Operation]) -> JSONValue
-    {
+    public static func document(
+        title: String,
+        version: String,
+        server: String,
+        _ operations: [Operation],
+        _ events: [OutgoingEvent] = []
+    ) -> JSONValue {
         var paths: [JSONValue.Member] = []
         for path in operations.map(\.path).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
             let methods = operations.filter { $0.path == path }
@@ -47,6 +52,7 @@ public enum OpenAPI {
             .init("info", .object([.init("title", .string(title)), .init("version", .string(version))])),
             .init("servers", .array([.object([.init("url", .string(server))])])),
             .init("paths", .object(paths)),
+            .init("webhooks", .object(events.map { .init($0.name, .object([.init("post", $0.json)])) })),
             .init("components", components),
         ])
     }

@@ -184,6 +184,9 @@ struct HouseTests {
         "usage_event": ("Usage.swift", []),
         "usage_month": ("UsageRollups.swift", ["Quota.swift"]),
         "usage_total": ("UsageRollups.swift", []),
+        "webhook_delivery": ("WebhookDeliveries.swift", ["WebhookEndpoints.swift"]),
+        "webhook_endpoint": ("WebhookEndpoints.swift", []),
+        "webhook_message": ("WebhookMessages.swift", ["WebhookDeliveries.swift"]),
     ]
 
     @Test("writes to a table in one file, and reads it there and where it says so")

@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import Logging
+import Outbound
 import Storage
 
 @testable import Portal
@@ -37,6 +38,8 @@ final class UnitStore: Sendable {
 
     static let noon = Timestamp(day: Day(year: 2026, month: 3, day: 15)).adding(seconds: 43_200)
 
+    static let sealingKey = SealingKey(secret: Array("pepper".utf8), purpose: "webhook")
+
     typealias Identities = (person: Int64, account: Int64, key: Int64)
 
     func account(_ name: String, plan: String = "enterprise", credit: Cents = .zero) throws -> Identities {
@@ -50,14 +53,18 @@ final class UnitStore: Sendable {
     }
 
     /// An app over this store whose clock stands still.
-    func app(_ environment: [String: String] = [:], at moment: Timestamp = noon) throws -> App {
+    func app(
+        _ environment: [String: String] = [:],
+        at moment: Timestamp = noon,
+        webhooks: WebhookDispatch? = nil
+    ) throws -> App {
         let values = SettingValues(environment: environment, credentials: [:], file: [:])
         let settings = try Settings(values)
         return App(
             settings: settings,
             store: store,
             now: { moment },
-            uptime: { 0 },
+            uptime: { moment.milliseconds * 1000 },
             random: { try Random.bytes($0) },
             passwords: PasswordLane(cost: try require(PasswordHash.Cost(logN: 4, r: 1, p: 1)), uptime: { 0 }),
             keyDigests: KeyDigests(pepper: settings.keyPepper ?? "pepper"),
@@ -68,6 +75,10 @@ final class UnitStore: Sendable {
             gitHubKeys: GitHubKeys { throw Missing() },
             postbox: nil,
             outbox: Outbox(),
+            webhooks: webhooks
+                ?? WebhookDispatch(policy: AddressPolicy(), sealingKey: Self.sealingKey) { _, _ in
+                    throw OutboundError.closed
+                },
             prices: PriceBook(),
             requests: RequestCounts(),
             calls: Calls(),

@@ -79,6 +79,15 @@ enum Invoices {
             postedAt: now
         )
         try Ledger.post(entry, db)
+        let told = InvoicePayload(
+            invoiceID: id,
+            number: number,
+            amount: total.dollars,
+            currency: "usd",
+            issuedAt: now,
+            dueAt: now.adding(days: daysToPay)
+        )
+        try Webhooks.publish(.invoiceCreated, account: accountID, data: told, at: now, db)
         return id
     }
 

@@ -35,6 +35,7 @@ struct Background: Sendable {
             try SingleUseTokens.deleteExpired(at: now, db)
             try SignInFailures.deleteForgotten(at: now, db)
         }
+        while try await app.store.write({ db in try Webhooks.deleteOld(at: now, db) }) {}
         let store = app.store
         try await OwnThread.run(named: "purser-optimize") { try store.optimize() }
     }

@@ -14,7 +14,13 @@ struct ShowOpenAPI: Endpoint {
 
     static let document: [UInt8] = {
         let operations = routes.filter { $0.access != .shell }.map(\.operation)
-        let document = OpenAPI.document(title: "Purser", version: Purser.version, server: "/", operations)
+        let document = OpenAPI.document(
+            title: "Purser",
+            version: Purser.version,
+            server: "/",
+            operations,
+            WebhookEvents.all
+        )
         return (try? JSONEncoding.bytes(of: document, capacity: 1 << 16)) ?? []
     }()
 

@@ -51,6 +51,8 @@ enum Payments {
             if side == .receivable { try Invoices.settle(accountID, with: part, at: now, db) }
             rest = rest - part
         }
+        let told = PaymentPayload(paymentID: providerID, amount: amount.dollars, currency: "usd")
+        try Webhooks.publish(.paymentReceived, account: accountID, data: told, at: now, db)
     }
 
     /// Posts what a payment has given back so far. The provider reports the sum, so events may come twice or out of

@@ -15,4 +15,5 @@ let migrations: [Migration] = [
     Migration("audit", auditTables),
     Migration("alerts", alertTables),
     Migration("mail", mailTables),
+    Migration("webhooks", webhookTables),
 ]

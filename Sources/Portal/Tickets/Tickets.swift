@@ -56,6 +56,13 @@ enum Tickets {
             now.milliseconds,
             now.adding(seconds: request.priority.answerHours * 3600).milliseconds
         )
+        let told = TicketPayload(
+            ticketID: id,
+            priority: request.priority,
+            subject: request.subject,
+            answerDueAt: now.adding(seconds: request.priority.answerHours * 3600)
+        )
+        try Webhooks.publish(.ticketCreated, account: request.accountID, data: told, at: now, db)
         return id
     }
 }

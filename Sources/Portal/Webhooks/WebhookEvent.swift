@@ -1,0 +1,62 @@
+import Web
+
+/// Something that customers' servers can be told of, with the shape of what is told: `noun.verb` in the past.
+struct WebhookEvent<Payload: Codable & Sendable>: Sendable {
+    let name: String
+    let about: String
+
+    init(_ name: String, _ about: String) {
+        (self.name, self.about) = (name, about)
+    }
+}
+
+extension WebhookEvent where Payload == KeyPayload {
+    static var keyCreated: Self { .init("key.created", "An API key was made.") }
+    static var keyRevoked: Self { .init("key.revoked", "An API key was revoked; it is refused from now on.") }
+}
+
+extension WebhookEvent where Payload == KeyRotationPayload {
+    static var keyRotated: Self { .init("key.rotated", "An API key was replaced; the old one works a while longer.") }
+}
+
+extension WebhookEvent where Payload == KeyLeakPayload {
+    static var keyLeaked: Self { .init("key.leaked", "An API key was found in public and revoked.") }
+}
+
+extension WebhookEvent where Payload == UsagePayload {
+    static var usageThreshold: Self { .init("usage.threshold", "This month's usage has passed a step of its limit.") }
+    static var usageResolved: Self { .init("usage.resolved", "This month's usage is below the first step again.") }
+}
+
+extension WebhookEvent where Payload == BudgetPayload {
+    static var budgetReached: Self { .init("budget.reached", "This month's bill has passed a step of the budget.") }
+}
+
+extension WebhookEvent where Payload == TicketPayload {
+    static var ticketCreated: Self { .init("ticket.created", "A support ticket was opened.") }
+}
+
+extension WebhookEvent where Payload == InvoicePayload {
+    static var invoiceCreated: Self { .init("invoice.created", "An invoice was issued.") }
+}
+
+extension WebhookEvent where Payload == PaymentPayload {
+    static var paymentReceived: Self { .init("payment.received", "A payment has arrived.") }
+}
+
+extension WebhookEvent where Payload == TestPayload {
+    static var test: Self { .init("webhook.test", "Sent on request to one endpoint, whatever events it chose.") }
+}
+
+/// Every event, once: what endpoints may choose from, and what the API's document describes.
+enum WebhookEvents {
+    static let all: [OutgoingEvent] = [
+        entry(.keyCreated), entry(.keyRevoked), entry(.keyRotated), entry(.keyLeaked),
+        entry(.usageThreshold), entry(.usageResolved), entry(.budgetReached),
+        entry(.ticketCreated), entry(.invoiceCreated), entry(.paymentReceived), entry(.test),
+    ]
+
+    private static func entry<Payload>(_ event: WebhookEvent<Payload>) -> OutgoingEvent {
+        OutgoingEvent(name: event.name, about: event.about, body: .probing(WebhookBody<Payload>.self))
+    }
+}

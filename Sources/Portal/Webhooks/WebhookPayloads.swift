@@ -1,0 +1,121 @@
+import Web
+
+/// What is posted: `type` is Standard Webhooks' name, `event` that of older receivers; both hold the same.
+struct WebhookBody<Payload: Codable & Sendable>: Codable, Sendable {
+    let type: String
+    let event: String
+    /// When it happened, not when it was sent.
+    let timestamp: Timestamp
+    let data: Payload
+}
+
+struct KeyPayload: Codable, Sendable {
+    let keyID: Int64
+    /// As lists show it: `bioql_...a1b2`.
+    let keyHint: String
+    let label: String
+
+    enum CodingKeys: String, CodingKey {
+        case label
+        case keyID = "key_id"
+        case keyHint = "key_hint"
+    }
+}
+
+struct KeyRotationPayload: Codable, Sendable {
+    /// The new key.
+    let keyID: Int64
+    let keyHint: String
+    let label: String
+    let replacedKeyID: Int64
+    let replacedWorksUntil: Timestamp
+
+    enum CodingKeys: String, CodingKey {
+        case label
+        case keyID = "key_id"
+        case keyHint = "key_hint"
+        case replacedKeyID = "replaced_key_id"
+        case replacedWorksUntil = "replaced_works_until"
+    }
+}
+
+struct KeyLeakPayload: Codable, Sendable {
+    let keyID: Int64
+    let keyHint: String
+    let label: String
+    /// Who found it, as `github`.
+    let source: String
+    /// Where it was found, as far as the finder said.
+    let url: String
+
+    enum CodingKeys: String, CodingKey {
+        case label, source, url
+        case keyID = "key_id"
+        case keyHint = "key_hint"
+    }
+}
+
+struct UsagePayload: Codable, Sendable {
+    /// As `2026-01`.
+    let month: String
+    let meter: String
+    /// The step that was passed, of the limit.
+    let percent: Int64
+    let used: Int64
+    let limit: Int64
+}
+
+struct BudgetPayload: Codable, Sendable {
+    let month: String
+    /// The step that was passed, of the budget.
+    let percent: Int64
+    let spent: Dollars
+    let budget: Dollars
+    /// Whether further use is refused.
+    let stops: Bool
+}
+
+struct TicketPayload: Codable, Sendable {
+    let ticketID: String
+    let priority: Tickets.Priority
+    let subject: String
+    let answerDueAt: Timestamp
+
+    enum CodingKeys: String, CodingKey {
+        case priority, subject
+        case ticketID = "ticket_id"
+        case answerDueAt = "answer_due_at"
+    }
+}
+
+struct InvoicePayload: Codable, Sendable {
+    let invoiceID: Int64
+    let number: String
+    let amount: Dollars
+    let currency: String
+    let issuedAt: Timestamp
+    let dueAt: Timestamp
+
+    enum CodingKeys: String, CodingKey {
+        case number, amount, currency
+        case invoiceID = "invoice_id"
+        case issuedAt = "issued_at"
+        case dueAt = "due_at"
+    }
+}
+
+struct PaymentPayload: Codable, Sendable {
+    /// The provider's.
+    let paymentID: String
+    let amount: Dollars
+    let currency: String
+
+    enum CodingKeys: String, CodingKey {
+        case amount, currency
+        case paymentID = "payment_id"
+    }
+}
+
+struct TestPayload: Codable, Sendable {
+    let message: String
+}

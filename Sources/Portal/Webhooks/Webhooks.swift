@@ -1,0 +1,58 @@
+import Crypto
+import Storage
+import Web
+
+/// Tells customers' servers what has happened.
+enum Webhooks {
+    /// Writes down that something happened, for those endpoints of the account that chose the event: in the
+    /// transaction of its cause, so that neither is without the other. With no such endpoint nothing is written.
+    static func publish<Payload>(
+        _ event: WebhookEvent<Payload>,
+        account accountID: Int64,
+        data: Payload,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        let endpoints = try WebhookEndpoints.listening(to: event.name, of: accountID, db)
+        guard !endpoints.isEmpty else { return }
+        try send(event, data, to: endpoints, of: accountID, at: now, db)
+    }
+
+    /// - Returns: the message's public id.
+    @discardableResult
+    static func send<Payload>(
+        _ event: WebhookEvent<Payload>,
+        _ data: Payload,
+        to endpoints: [Int64],
+        of accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> String {
+        let body = WebhookBody(type: event.name, event: event.name, timestamp: now, data: data)
+        let id = "msg_\(try Random.base62(24))"
+        let messageID = try WebhookMessages.insert(
+            id,
+            event: event.name,
+            body: try JSONEncoding.bytes(of: body),
+            accountID: accountID,
+            at: now,
+            db
+        )
+        for endpoint in endpoints { try WebhookDeliveries.insert(messageID, to: endpoint, at: now, db) }
+        return id
+    }
+
+    static let keptDays = 30
+
+    /// Removes a part of what is older than that.
+    /// - Returns: whether there is more.
+    static func deleteOld(at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+        let old = try WebhookMessages.old(before: now.adding(days: -keptDays), db)
+        for id in old {
+            try WebhookDeliveries.delete(message: id, db)
+            try WebhookMessages.delete(id, db)
+        }
+        try WebhookEndpoints.deleteEmptied(db)
+        return !old.isEmpty
+    }
+}
