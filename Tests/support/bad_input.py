@@ -11,7 +11,7 @@ from stack import purser_binary
 TABLES = ["account", "person", "member", "api_key", "session", "ticket", "usage_event", "usage_month", "usage_day",
           "usage_total", "ledger_entry", "ledger_balance", "invoice", "invoice_line", "checkout", "payment",
           "idempotency_key", "stripe_event", "outbox", "audit_entry", "single_use_token", "invitation", "identity",
-          "recovery_code", "app", "budget"]
+          "recovery_code", "app", "budget", "webhook_endpoint", "webhook_message", "webhook_delivery"]
 
 
 @dataclass
@@ -69,7 +69,10 @@ def sample(schema, key="", serial=1):
                 for name, part in schema.get("properties", {}).items()}
     if schema.get("format") == "email":
         return f"sample{serial}@example.com"
-    length = max(schema.get("minLength", 0), 12)
+    if schema.get("format") == "date-time":
+        return "2026-01-01T00:00:00Z"
+    if schema.get("format") == "uri":
+        return f"https://hooks.example/{serial}"
     length = max(schema.get("minLength", 0), 12)
     return {"array": [], "integer": 1, "number": 1, "boolean": True, "string": "x" * length}[kind]
 
