@@ -7,11 +7,11 @@
 public final class Courier: Sendable {
     public struct Settings: Sendable {
         /// Requests under way at once.
-        public var transfers = 256
+        public var transfers = 512
         /// Of these, for one receiver.
         public var transfersPerReceiver = 4
-        /// Requests that may wait or be under way.
-        public var queueLimit = 1024
+        /// Requests that may wait or be under way; beyond that they are refused.
+        public var queueLimit = 4096
         /// Bytes kept of an answer's body.
         public var answerLimit = 64 << 10
         /// Of each receiver.
@@ -58,8 +58,9 @@ public final class Courier: Sendable {
 
     /// Waits for the answer, whatever its status. Of a body beyond the limit only the beginning is there.
     ///
-    /// Cancelling the task withdraws a request that waits; one under way goes on. libcurl sends once more, unseen, when
-    /// a kept connection proves closed before a byte of the answer came.
+    /// Cancelling the task withdraws a request that waits, and breaks off one under way, which the receiver may have
+    /// acted on: both fail with `closed`. libcurl sends once more, unseen, when a kept connection proves closed before
+    /// a byte of the answer came.
     /// - Parameter receiver: whose quota and breaker it goes by.
     /// Throws `OutboundError`.
     public func send(_ request: OutboundRequest, to receiver: String) async throws -> OutboundResponse {

@@ -78,6 +78,7 @@ final class CourierDesk {
             queue(errand.receiver)
         case .withdrawal(let ticket):
             drop { $0.ticket === ticket }
+            abort(ticket)
         case .finding(let name, let finding):
             names.learn(name, finding, at: now())
             for flight in unaddressed.removeValue(forKey: name) ?? [] { depart(flight, finding) }
@@ -191,6 +192,21 @@ final class CourierDesk {
             receivers[name]?.waiting.removeAll(where: isMeant)
             waiting -= dropped.count
             for errand in dropped { end(errand, .failure(OutboundError.closed)) }
+        }
+    }
+
+    /// Breaks off an errand under way. The receiver may have acted on it.
+    private func abort(_ ticket: CourierInbox.Ticket) {
+        if let (handle, flight) = sending.first(where: { $0.value.errand.ticket === ticket }) {
+            sending[handle] = nil
+            flight.transfer.map(inbox.multi.remove)
+            land(flight, .failure(OutboundError.closed))
+        } else if let (name, flights) = unaddressed.first(where: { $0.value.contains { $0.errand.ticket === ticket } })
+        {
+            unaddressed[name] = flights.filter { $0.errand.ticket !== ticket }
+            for flight in flights where flight.errand.ticket === ticket {
+                land(flight, .failure(OutboundError.closed))
+            }
         }
     }
 

@@ -34,6 +34,11 @@ final class Multi: @unchecked Sendable {
         }
     }
 
+    /// Breaks a transfer off, and its connection.
+    func remove(_ transfer: Transfer) {
+        curl_multi_remove_handle(handle, transfer.handle)
+    }
+
     /// Sends and receives what can be without waiting; those that have come to an end are no longer in it.
     func advance() -> [Finished] {
         var running: Int32 = 0

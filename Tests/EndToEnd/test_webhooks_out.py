@@ -262,6 +262,21 @@ def test_killed_in_the_middle_it_loses_nothing(make_stack):
         assert stack.findings() == []
 
 
+def test_stopping_waits_for_nobody_who_hangs(make_stack):
+    with HookReceiver() as receiver:
+        stack = make_stack(WEBHOOK_PRIVATE_RANGES="127.0.0.0/8", WEBHOOK_TIMEOUT="30")
+        stack.receiver = receiver
+        owner = Owner(stack)
+        hook = owner.make("/hang")
+        owner.ticket()
+        (first,) = receiver.wait(hook["path"])
+        began = time.monotonic()
+        assert stack.stop_purser(timeout=20) == 0
+        assert time.monotonic() - began < 5
+        stack.start_purser()
+        assert receiver.wait(hook["path"], 2)[1].id == first.id
+
+
 def test_those_that_hang_delay_nobody(make_stack):
     """40 events to 50 endpoints of which 5 hang; in full (200 events) it is measured the same way."""
     with HookReceiver() as receiver:

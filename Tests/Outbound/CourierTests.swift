@@ -224,6 +224,27 @@ import Testing
         }
     }
 
+    @Test("breaks off a request under way whose task was cancelled")
+    func brokenOff() async throws {
+        let gate = Gate()
+        let courier = try courier(
+            names: { name in
+                if name == "silent.example" { gate.wait() }
+                return Self.addresses("127.0.0.1")
+            }
+        )
+        let hanging = Task { try await courier.send(get("hang?room=broken-off"), to: "a") }
+        try await peer.awaitHanging(1, in: "broken-off")
+        let unaddressed = Task { try await courier.send(get("echo", host: "silent.example"), to: "a") }
+        for task in [hanging, unaddressed] {
+            task.cancel()
+            await #expect(throws: OutboundError.closed) { try await task.value }
+        }
+        #expect(try await courier.send(get("echo"), to: "a").status == 200)
+        gate.open()
+        try await peer.release("broken-off")
+    }
+
     @Test("withdraws a request whose task was cancelled while it waited")
     func withdrawn() async throws {
         let courier = try courier(set: { $0.transfersPerReceiver = 1 })

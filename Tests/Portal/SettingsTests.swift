@@ -141,6 +141,8 @@ struct SettingsTests {
             ("LOG_LEVEL", "trace"), ("LOG_LEVEL", "Info"), ("ALLOWED_UIDS", "33,www-data"),
             ("ALLOWED_UIDS", "4294967296"), ("MAIL_TLS", "off"), ("MAIL_FROM", "Purser"),
             ("MAIL_FROM", "Purser <a@x.test\r\n>"),
+            ("WEBHOOK_TIMEOUT", "0"), ("WEBHOOK_TIMEOUT", "31"),
+            ("WEBHOOK_PRIVATE_RANGES", "10.0.0.1/8"), ("WEBHOOK_PRIVATE_RANGES", "127.0.0.0/8, localhost"),
         ]
     )
     func refuses(name: String, value: String) {

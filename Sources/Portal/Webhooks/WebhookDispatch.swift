@@ -15,6 +15,8 @@ final class WebhookDispatch: Sendable {
     /// Endpoints served at once; a round of one takes no longer than a time-out.
     private static let endpointsAtMost = 1000
     private static let pollMilliseconds = 100
+    /// How long those who are being asked have at the end.
+    private static let patiencePolls = 10
 
     let policy: AddressPolicy
     let sealingKey: SealingKey
@@ -32,12 +34,14 @@ final class WebhookDispatch: Sendable {
         (self.policy, self.sealingKey, self.send) = (policy, sealingKey, send)
     }
 
-    /// Ends ``run(_:)`` once what is being sent has been answered; the rest waits for the next start.
+    /// Ends ``run(_:)`` within moments. What has not been answered by then is broken off, and sent again after the next
+    /// start under the same id.
     func stop() {
         state.withLock { $0.isStopped = true }
     }
 
     private var isStopped: Bool { state.withLock { $0.isStopped } }
+    private var isServing: Bool { state.withLock { !$0.serving.isEmpty } }
 
     /// Runs until ``stop()``.
     func run(_ app: App) async {
@@ -51,6 +55,10 @@ final class WebhookDispatch: Sendable {
                 }
                 try? await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
             }
+            for _ in 0..<Self.patiencePolls where isServing {
+                try? await Task.sleep(for: .milliseconds(Self.pollMilliseconds))
+            }
+            group.cancelAll()
         }
     }
 
@@ -186,8 +194,10 @@ final class WebhookDispatch: Sendable {
             try await app.store.write { db in
                 try attempt.record(chance: chance, publicURL: publicURL, at: now, db)
             }
+            if attempt.isDelivered { return nil }
+            // There may be a mail about it.
             app.outbox.wake()
-            return attempt.isDelivered ? nil : 0
+            return 0
         } catch {
             app.log.warning("a webhook's attempt cannot be written down", metadata: ["error": "\(error)"])
             return 1000
