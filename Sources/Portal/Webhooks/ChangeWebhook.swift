@@ -35,7 +35,7 @@ struct ChangeWebhook: Endpoint {
             )
             return changed
         }
-        app.webhooks.release(endpoint.id)
+        app.webhooks.heedChange(of: endpoint.id)
         return WebhookView(endpoint)
     }
 }

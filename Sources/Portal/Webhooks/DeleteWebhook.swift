@@ -9,12 +9,14 @@ struct DeleteWebhook: Endpoint {
     static func handle(_ input: WebhookInput, by caller: Caller, in app: App) async throws -> Answer {
         let accountID = try caller.requireHolder().accountID
         let now = app.now()
-        return try await app.store.write { db in
+        let id = try await app.store.write { db in
             let endpoint = try WebhookEndpoints.require(input.id.value, of: accountID, db)
             try WebhookEndpoints.delete(endpoint, db)
             let target = "webhook:\(endpoint.publicID)"
             try Audit.record(.webhookDeleted, by: caller, account: accountID, target: target, at: now, db)
-            return Answer(deleted: true)
+            return endpoint.id
         }
+        app.webhooks.heedChange(of: id)
+        return Answer(deleted: true)
     }
 }

@@ -39,7 +39,7 @@ struct ReplayDeliveries: Endpoint {
             }
             return (Answer(replayed: replayed), endpoint.id)
         }
-        app.webhooks.release(id)
+        app.webhooks.heedChange(of: id)
         return answer
     }
 

@@ -19,12 +19,14 @@ struct RotateWebhookSecret: Endpoint {
         let secret = try WebhookSecret.generate(app.random)
         let sealed = try secret.sealed(for: input.id.value, under: app.webhooks.sealingKey)
         let now = app.now()
-        return try await app.store.write { db in
+        let (id, until) = try await app.store.write { db in
             let endpoint = try WebhookEndpoints.require(input.id.value, of: accountID, db)
             let until = try WebhookEndpoints.rotate(endpoint, to: sealed, at: now, db)
             let target = "webhook:\(endpoint.publicID)"
             try Audit.record(.webhookSecretRotated, by: caller, account: accountID, target: target, at: now, db)
-            return Answer(id: endpoint.publicID, secret: secret.text, previousWorksUntil: until)
+            return (endpoint.id, until)
         }
+        app.webhooks.heedChange(of: id)
+        return Answer(id: input.id.value, secret: secret.text, previousWorksUntil: until)
     }
 }

@@ -27,6 +27,8 @@ final class WebhookDispatch: Sendable {
         var serving: Set<Int64> = []
         /// Endpoints that are left alone until then, on the clock that never jumps, in milliseconds.
         var held: [Int64: Int64] = [:]
+        /// Being served by what was read before they changed.
+        var changed: Set<Int64> = []
         var isStopped = false
     }
 
@@ -70,10 +72,15 @@ final class WebhookDispatch: Sendable {
         }
     }
 
-    /// Something about the endpoint has changed: it is looked at afresh.
-    func release(_ id: Int64) {
-        state.withLock { $0.held[id] = nil }
+    /// Something about the endpoint has changed: nothing more is sent by what was read of it before.
+    func heedChange(of id: Int64) {
+        state.withLock { state in
+            state.held[id] = nil
+            if state.serving.contains(id) { state.changed.insert(id) }
+        }
     }
+
+    private func isChanged(_ id: Int64) -> Bool { state.withLock { $0.changed.contains(id) } }
 
     private func endpointsToServe(_ app: App) -> [Int64] {
         let now = app.uptime() / 1000
@@ -97,6 +104,7 @@ final class WebhookDispatch: Sendable {
     /// Sends what is due for one endpoint until there is nothing more, or it has to wait.
     private func serve(_ id: Int64, _ app: App) async {
         while !isStopped {
+            state.withLock { _ = $0.changed.remove(id) }
             let now = app.now()
             let round = try? app.store.read { db -> (WebhookEndpoints.Endpoint, [WebhookDeliveries.Due])? in
                 guard let endpoint = try WebhookEndpoints.find(id, db), endpoint.status == .active,
@@ -129,7 +137,9 @@ final class WebhookDispatch: Sendable {
         var wait: Int64?
         await withTaskGroup(of: Int64?.self) { group in
             let sendNext = { (group: inout TaskGroup<Int64?>) in
-                guard wait == nil, !self.isStopped, let next = waiting.popFirst() else { return }
+                guard wait == nil, !self.isStopped, !self.isChanged(endpoint.id), let next = waiting.popFirst() else {
+                    return
+                }
                 group.addTask { await self.attempt(next, endpoint, signing, app) }
             }
             for _ in 0..<(endpoint.failingSince == nil ? Self.width : 1) { sendNext(&group) }

@@ -18,6 +18,8 @@ final class WebhookDesk: Sendable {
         var seconds: Int64 { headers["webhook-timestamp"].flatMap { Int64($0) } ?? 0 }
     }
 
+    /// Done while a request is under way, the so many-th.
+    typealias Meanwhile = @Sendable (Int) async throws -> Void
     typealias Reply = @Sendable (OutboundRequest) throws -> OutboundResponse
 
     let unit: UnitStore
@@ -27,6 +29,7 @@ final class WebhookDesk: Sendable {
 
     private final class Inbox: Sendable {
         let received = Mutex<[Received]>([])
+        let meanwhile = Mutex<Meanwhile> { _ in }
         let reply = Mutex<Reply> { _ in OutboundResponse(status: 200, headers: [], body: []) }
     }
 
@@ -45,7 +48,11 @@ final class WebhookDesk: Sendable {
             )
             let reply = inbox.reply.withLock { $0 }
             let response = try reply(request)
-            inbox.received.withLock { $0.append(received) }
+            let count = inbox.received.withLock { list in
+                list.append(received)
+                return list.count
+            }
+            try await inbox.meanwhile.withLock { $0 }(count)
             return response
         }
     }
@@ -54,6 +61,10 @@ final class WebhookDesk: Sendable {
         inbox.reply.withLock { reply in
             reply = { _ in OutboundResponse(status: status, headers: headers, body: Array(body.utf8)) }
         }
+    }
+
+    func whenAsked(_ meanwhile: @escaping Meanwhile) {
+        inbox.meanwhile.withLock { $0 = meanwhile }
     }
 
     func fail(_ error: OutboundError) {

@@ -101,6 +101,20 @@ import Web
         #expect(desk.received().compactMap { $0.body["data"]?["subject"]?.string } == ["before"])
     }
 
+    @Test("stops it in the middle of what waits")
+    func stopped() async throws {
+        let made = try await desk.make()
+        for number in 0..<40 { try desk.publish("\(number)") }
+        let desk = desk
+        desk.whenAsked { count in
+            guard count == 1 else { return }
+            _ = try await desk.call(DeleteWebhook.self, made.id, at: noon)
+        }
+        try await desk.send(at: noon)
+        // Those that were under way already, and no more.
+        #expect((1...4).contains(desk.received().count))
+    }
+
     @Test("changes what is given and nothing else")
     func change() async throws {
         let made = try await desk.make(events: #"["key.*"]"#)
