@@ -93,6 +93,6 @@ struct SetUpStripe: Endpoint {
 
     /// The same set-up run twice at once is one request to Stripe.
     private static func key(_ what: String, _ form: StripeClient.Form) -> String {
-        "setup-\(what)-" + Hex.encode(SHA256.digest(Array(StripeClient.encode(form).utf8))).prefix(32)
+        "setup-\(what)-" + Hex.encode(SHA256.digest(Array(PercentCoding.encode(form).utf8))).prefix(32)
     }
 }

@@ -46,7 +46,7 @@ struct StripeClient: Sendable {
 
     /// - Throws: ``StripeError``, `OutboundError`, as all of these.
     func get(_ path: String, _ query: Form = [], _ patience: Patience = .waiting) async throws -> JSONValue {
-        let suffix = query.isEmpty ? "" : "?" + Self.encode(query)
+        let suffix = query.isEmpty ? "" : "?" + PercentCoding.encode(query)
         return try await call(.get, path + suffix, [], body: nil, patience)
     }
 
@@ -58,7 +58,7 @@ struct StripeClient: Sendable {
         _ patience: Patience = .waiting
     ) async throws -> JSONValue {
         let headers = [("Content-Type", "application/x-www-form-urlencoded"), ("Idempotency-Key", idempotencyKey)]
-        return try await call(.post, path, headers, body: Array(Self.encode(form).utf8), patience)
+        return try await call(.post, path, headers, body: Array(PercentCoding.encode(form).utf8), patience)
     }
 
     func delete(_ path: String) async throws {
@@ -103,25 +103,6 @@ struct StripeClient: Sendable {
             )
         }
         return answer
-    }
-
-    /// `a[b]=c`, percent-encoded.
-    static func encode(_ form: Form) -> String {
-        form.map { "\(escape($0.0))=\(escape($0.1))" }.joined(separator: "&")
-    }
-
-    static func escape(_ text: String) -> String {
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."), UInt8(ascii: "~"):
-                out.append(byte)
-            default:
-                out.append(UInt8(ascii: "%"))
-                out += Array((byte < 16 ? "0" : "").utf8) + Array(String(byte, radix: 16, uppercase: true).utf8)
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }
 
