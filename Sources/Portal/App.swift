@@ -22,6 +22,7 @@ struct App: Sendable {
     let gitHubKeys: GitHubKeys
     /// Nil where no mail goes out.
     let postbox: Postbox?
+    let openID: OpenID
     let outbox: Outbox
     let webhooks: WebhookDispatch
     let prices: PriceBook

@@ -35,6 +35,7 @@ enum Assembly {
             stripe: try stripe(settings),
             gitHubKeys: try gitHubKeys(settings),
             postbox: try postbox(settings),
+            openID: try openID(settings),
             outbox: Outbox(),
             webhooks: try webhooks(settings, pepper),
             prices: PriceBook(),
@@ -111,6 +112,14 @@ enum Assembly {
         return WebhookDispatch(policy: policy, sealingKey: key) { request, receiver in
             try await courier.send(request, to: receiver)
         }
+    }
+
+    private static func openID(_ settings: Settings) throws -> OpenID {
+        OpenID(
+            issuers: try settings.idProviders.map { provider in
+                try Issuer(provider, caFile: settings.idProvidersCAFile, uptime: steadyClock)
+            }
+        )
     }
 
     @Sendable static func wallClock() -> Timestamp {

@@ -57,6 +57,8 @@ struct Caller: Sendable {
     var sessionToken: String?
     /// An ID token as presented, on routes that take one, where no cookie was.
     var idToken: String?
+    /// What ties a sign-in at a provider to this browser, where it was presented.
+    var signInCookie: String?
     let address: String
     let requestID: String
     /// What the browser calls itself, cut short; the person's own list of sessions shows it.

@@ -15,6 +15,11 @@ let routes: [Route] = [
     Route(.post, "/auth/validate", ValidateKey.self, .bodyKey(.accountRead), .ingest, .account),
     Route(.get, "/auth/user", ShowUser.self, .key(.accountRead), .read, .account),
 
+    Route(.get, "/auth/oidc/providers", ListIDProviders.self, .open, .read, .none),
+    Route(.post, "/auth/oidc/link", LinkIdentity.self, .session(.own), .credential, .account),
+    Route(.post, "/auth/oidc/{provider}/start", BeginIDSignIn.self, .open, .credential, .none),
+    Route(.get, "/auth/oidc/{provider}/callback", FinishIDSignIn.self, .open, .credential, .none),
+
     Route(.post, "/billing/check-limits", CheckLimits.self, .bodyKey(.usageRead), .ingest, .usage),
     Route(.post, "/billing/record-usage", RecordUsage.self, .bodyKey(.usageWrite), .ingest, .usage),
     Route(.post, "/billing/log-usage", LogUsage.self, .bodyKey(.usageWrite), .ingest, .usage, body: 256 << 10),
@@ -70,6 +75,9 @@ let routes: [Route] = [
     Route(.get, "/api/v1/me/invoices", ListInvoices.self, .session(.view), .read, .billing),
     Route(.post, "/api/v1/me/payments", CreatePayment.self, .session(.bill), .payment, .billing),
     Route(.post, "/api/v1/me/tickets", OpenTicket.self, .session(.own), .write, .support),
+
+    Route(.get, "/api/v1/me/identities", ListIdentities.self, .person(.own), .read, .account),
+    Route(.delete, "/api/v1/me/identities/{id}", UnlinkIdentity.self, .session(.own), .write, .account),
 
     Route(.get, "/api/v1/webhooks", ListWebhooks.self, .session(.view), .read, .account),
     Route(.post, "/api/v1/webhooks", CreateWebhook.self, .session(.develop), .write, .account),

@@ -47,6 +47,8 @@ extension Setting {
         Setting("MAIL_PASSWORD", "", "The password of MAIL_USER.", isSecret: true),
         Setting("MAIL_CA_FILE", "", "Certificates to trust for MAIL_SERVER; empty: the system's."),
         Setting("MAIL_FOLDER", "", "Without MAIL_SERVER: folder to write mail to, for trying out."),
+        Setting("OIDC_PROVIDERS", "", "Where people may sign in: a JSON array, see the example.", isSecret: true),
+        Setting("OIDC_CA_FILE", "", "Certificates to trust for OIDC_PROVIDERS; empty: the system's."),
         Setting("LIMIT_READ", "12000", "Reads a minute for one caller; 0: no limit."),
         Setting("LIMIT_WRITE", "6000", "Writes a minute for one caller; 0: no limit."),
         Setting("LIMIT_INGEST", "60000", "Usage requests a minute for one caller; 0: no limit."),

@@ -33,6 +33,8 @@ struct Settings: Sendable {
     let mailFrom: MailAddress
     let mailCAFile: String?
     let mailFolder: String?
+    let idProviders: [IDProvider]
+    let idProvidersCAFile: String?
     let limitUnknownKeys: Int
     let sessions: SessionTerms
     let operatorSessions: SessionTerms
@@ -82,6 +84,8 @@ struct Settings: Sendable {
         mailFrom = try reader.mailFrom()
         mailCAFile = reader.optional("MAIL_CA_FILE")
         mailFolder = reader.optional("MAIL_FOLDER")
+        idProviders = IDProvider.list(values["OIDC_PROVIDERS"], mistakes: &reader.mistakes)
+        idProvidersCAFile = reader.optional("OIDC_CA_FILE")
         limitUnknownKeys = reader.number("LIMIT_UNKNOWN_KEYS", in: 1...100_000_000)
         sessions = reader.sessionTerms("SESSION")
         operatorSessions = reader.sessionTerms("OPERATOR_SESSION")

@@ -74,6 +74,7 @@ final class UnitStore: Sendable {
             stripe: nil,
             gitHubKeys: GitHubKeys { throw Missing() },
             postbox: nil,
+            openID: OpenID(issuers: []),
             outbox: Outbox(),
             webhooks: webhooks
                 ?? WebhookDispatch(policy: AddressPolicy(), sealingKey: Self.sealingKey) { _, _ in

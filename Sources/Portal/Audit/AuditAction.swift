@@ -25,5 +25,7 @@ extension Audit {
         case secondFactorOn = "second_factor.on"
         case secondFactorOff = "second_factor.off"
         case recoveryCodesMade = "second_factor.recovery_codes_made"
+        case identityLinked = "identity.linked"
+        case identityUnlinked = "identity.unlinked"
     }
 }

@@ -27,7 +27,7 @@ enum Authentication {
             try require(permission, of: caller)
         case .person(let permission):
             try requireSameOrigin(route, request)
-            try admitPerson(&caller, app)
+            try await admitPerson(&caller, app)
             try require(permission, of: caller)
         case .operatorSession:
             try requireSameOrigin(route, request)
@@ -121,7 +121,8 @@ enum Authentication {
     }
 
     /// The first client generation of the developer dashboard reads this sentence.
-    private static func admitPerson(_ caller: inout Caller, _ app: App) throws {
+    private static func admitPerson(_ caller: inout Caller, _ app: App) async throws {
+        if let token = caller.idToken { return try await IDTokenCaller.admit(&caller, token, app) }
         guard caller.sessionToken != nil, (try? admitSession(&caller, app)) != nil else {
             throw Failure.unauthorized("Unauthorized")
         }

@@ -10,12 +10,14 @@ enum Presented {
             caller.presentedKey = bearer(request) ?? request.parameter("HTTP_X_API_KEY")
         case .session, .operatorSession:
             caller.sessionToken = sessionToken(request)
+            caller.signInCookie = cookie(request, SignInCookie.secureName, SignInCookie.plainName)
         case .person:
             caller.sessionToken = sessionToken(request)
             caller.idToken = caller.sessionToken == nil ? bearer(request) : nil
         case .shell:
             caller.kind = .shell
         case .open:
+            caller.signInCookie = cookie(request, SignInCookie.secureName, SignInCookie.plainName)
             caller.userAgent = String((request.parameter("HTTP_USER_AGENT") ?? "").prefix(256))
         case .bodyKey, .signed:
             break
@@ -36,13 +38,18 @@ enum Presented {
 
     /// The cookie of the sign-in: `__Host-session` over HTTPS, `session_token` as older clients send it.
     static func sessionToken(_ request: some IncomingRequest) -> String? {
+        cookie(request, SessionCookie.secureName, SessionCookie.plainName)
+    }
+
+    /// The cookie of the first name if there is one, else the first of the second name.
+    private static func cookie(_ request: some IncomingRequest, _ secureName: String, _ plainName: String) -> String? {
         guard let header = request.parameter("HTTP_COOKIE") else { return nil }
         var plain: String?
         for pair in header.split(separator: ";") {
             let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1)
             guard parts.count == 2 else { continue }
-            if parts[0] == SessionCookie.secureName { return String(parts[1]) }
-            if parts[0] == SessionCookie.plainName { plain = plain ?? String(parts[1]) }
+            if parts[0] == secureName { return String(parts[1]) }
+            if parts[0] == plainName { plain = plain ?? String(parts[1]) }
         }
         return plain
     }

@@ -167,6 +167,26 @@ struct Newcomer: Sendable {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> (person: Int64, account: Int64, key: Int64) {
+        let (personID, accountID) = try insert(credit: credit, at: now, db)
+        let keyID = try APIKeys.insert(
+            key,
+            digest: digest,
+            label: "First key",
+            accountID: accountID,
+            personID: personID,
+            at: now,
+            db
+        )
+        return (personID, accountID, keyID)
+    }
+
+    /// Without a key: for those to whom none can be shown.
+    /// - Throws: ``Failure`` 409 when the address is taken.
+    func insert(
+        credit: Cents,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> (person: Int64, account: Int64) {
         guard let plan = try Plans.find(code: plan, db) else { throw Failure.notFound("Plan not found") }
         let personID = try People.insert(
             email: email,
@@ -177,16 +197,7 @@ struct Newcomer: Sendable {
             db
         )
         let accountID = try Accounts.insert(name: name, planID: plan.id, ownerID: personID, at: now, db)
-        let keyID = try APIKeys.insert(
-            key,
-            digest: digest,
-            label: "First key",
-            accountID: accountID,
-            personID: personID,
-            at: now,
-            db
-        )
         try Ledger.grant(credit, to: accountID, reason: "opening credit", at: now, db)
-        return (personID, accountID, keyID)
+        return (personID, accountID)
     }
 }

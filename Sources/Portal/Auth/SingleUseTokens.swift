@@ -15,6 +15,7 @@ enum SingleUseTokens {
         case resetPassword = "reset_password"
         case secondFactor = "second_factor"
         case linkIdentity = "link_identity"
+        case openIDSignIn = "openid_sign_in"
     }
 
     struct Taken: Sendable {

@@ -54,12 +54,14 @@ let peopleTables: StaticString = """
 
     -- Who a person is at an OpenID Connect provider: issuer and subject, never the mail address.
     CREATE TABLE identity (
+        id INTEGER PRIMARY KEY,
         issuer TEXT NOT NULL,
         subject TEXT NOT NULL,
         person_id INTEGER NOT NULL REFERENCES person (id),
+        -- As the provider named it when the identity was linked, for the person's own list.
         email TEXT NOT NULL,
         created_at INTEGER NOT NULL,
-        PRIMARY KEY (issuer, subject)
-    ) STRICT, WITHOUT ROWID;
+        UNIQUE (issuer, subject)
+    ) STRICT;
     CREATE INDEX identity_person ON identity (person_id);
     """
