@@ -5,8 +5,8 @@ extension App {
     /// The one transaction in which a key's use is priced, recorded and charged.
     ///
     /// `body` gets the key's quota, for which the key is verified once more, and a batch to add to; the roll-ups and
-    /// the charge are written when it returns. With an `Idempotency-Key` all of it happens once. Of a test key nothing is
-    /// recorded.
+    /// the charge are written when it returns. With an `Idempotency-Key` all of it happens once. Of a test key nothing
+    /// is recorded.
     /// - Throws: ``Failure`` 401 for a key that was revoked meanwhile, and what `body` throws.
     func meter<Answer: Output>(
         _ meter: Meter,

@@ -144,26 +144,26 @@ struct SessionsTests {
     }
 
     @Test("of an operator opens their pages only once it showed a second factor, unless the site asks for none")
-    func operators() throws {
+    func operators() async throws {
         let session = try open("olivia", isOperator: true)
         let stranger = try open("ada")
         let route = Route(.get, "/x", ShowStats.self, .operatorSession, .read, .none)
-        func admit(_ token: String, _ environment: [String: String] = [:]) throws -> String {
+        func admit(_ token: String, _ environment: [String: String] = [:]) async throws -> String {
             let request = PlainRequest("GET", "/x", ["HTTP_COOKIE": "session_token=\(token)"])
             var caller = Presented.caller(request, route, "r")
             do {
-                try Authentication.admit(&caller, to: route, nil, request, try house.app(environment))
+                try await Authentication.admit(&caller, to: route, nil, request, try house.app(environment))
                 return "in"
             } catch let failure as Failure {
                 return "\(failure.status) \(failure.code)"
             }
         }
-        #expect(try admit(session.token) == "403 second_factor_required")
-        #expect(try admit(session.token, ["OPERATOR_SECOND_FACTOR": "off"]) == "in")
-        #expect(try admit(stranger.token) == "403 forbidden")
+        #expect(try await admit(session.token) == "403 second_factor_required")
+        #expect(try await admit(session.token, ["OPERATOR_SECOND_FACTOR": "off"]) == "in")
+        #expect(try await admit(stranger.token) == "403 forbidden")
         try house.store.writeBlocking { db in try Sessions.setSecondFactor(true, of: session.id, db) }
-        #expect(try admit(session.token) == "in")
+        #expect(try await admit(session.token) == "in")
         try house.store.writeBlocking { db in try Sessions.forgetSecondFactor(ofPerson: session.person, db) }
-        #expect(try admit(session.token) == "403 second_factor_required")
+        #expect(try await admit(session.token) == "403 second_factor_required")
     }
 }

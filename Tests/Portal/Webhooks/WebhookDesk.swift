@@ -99,7 +99,8 @@ final class WebhookDesk: Sendable {
                         name: person.name,
                         email: person.email,
                         stripeCustomerID: nil,
-                        createdAt: person.createdAt
+                        createdAt: person.createdAt,
+                        isVerified: false
                     ),
                     role: .owner
                 )
@@ -144,7 +145,7 @@ final class WebhookDesk: Sendable {
     /// Subjects of the mails that wait to be sent, oldest first.
     func mails() throws -> [String] {
         try unit.store.read { db in
-            try OutboxRows.due(at: UnitStore.noon.adding(days: 400), db).compactMap { $0.payload["subject"]?.string }
+            try OutboxRows.due([.mail], at: UnitStore.noon.adding(days: 400), db).compactMap { $0.payload["subject"]?.string }
         }
     }
 
