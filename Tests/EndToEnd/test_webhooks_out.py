@@ -218,6 +218,28 @@ def test_deleted_it_gets_nothing_more(house, owner):
     assert house.receiver.at(hook["path"]) == []
 
 
+def test_the_life_of_a_key_is_told(house, owner):
+    hook = owner.make(events=["key.*"])
+
+    def keys(method, path, body=None):
+        answer = house.ask(method, f"/api/v1/keys{path}", body, headers=owner.cookie)
+        assert answer.status in (200, 201), answer
+        return answer.json
+
+    made = keys("POST", "", {"label": "Server"})
+    old = made["key"]["id"]
+    keys("POST", f"/{old}/rotate", {})
+    keys("DELETE", f"/{old}")
+    deliveries = house.receiver.wait(hook["path"], 3)
+    told = {delivery.json["type"]: delivery.json["data"] for delivery in deliveries}
+    for delivery in deliveries:
+        delivery.verify(hook["secret"])
+        assert made["api_key"] not in delivery.body.decode()
+    assert set(told) == {"key.created", "key.rotated", "key.revoked"}
+    assert told["key.created"]["key_id"] == told["key.rotated"]["replaced_key_id"] == told["key.revoked"]["key_id"]
+    assert told["key.rotated"]["key_id"] != told["key.created"]["key_id"]
+
+
 def test_invoices_and_payments_are_told_of(payments):
     with HookReceiver() as receiver:
         payments.stop_purser()

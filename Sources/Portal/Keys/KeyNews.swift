@@ -33,5 +33,12 @@ struct KeyNews: Sendable {
             at: now,
             db
         )
+        // Whoever replaces a key, or reports a leak, publishes what only they know.
+        let told = KeyPayload(keyID: "\(id)", keyHint: hint, label: label)
+        switch action {
+        case .keyCreated: try Webhooks.publish(.keyCreated, account: accountID, data: told, at: now, db)
+        case .keyRevoked: try Webhooks.publish(.keyRevoked, account: accountID, data: told, at: now, db)
+        default: break
+        }
     }
 }

@@ -32,6 +32,14 @@ struct LeakedKeys: Sendable {
             at: now,
             db
         )
+        let told = KeyLeakPayload(
+            keyID: "\(record.id)",
+            keyHint: record.hint,
+            label: record.settings.label,
+            finder: finder,
+            place: leak.place
+        )
+        try Webhooks.publish(.keyLeaked, account: record.accountID, data: told, at: now, db)
         let ticket = Tickets.Request(
             accountID: record.accountID,
             personID: found.holder.userID,

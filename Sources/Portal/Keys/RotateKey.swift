@@ -67,6 +67,14 @@ extension NewKey {
             at: now,
             db
         )
+        let told = KeyRotationPayload(
+            keyID: "\(id)",
+            keyHint: key.hint,
+            label: old.settings.label,
+            replacedKeyID: "\(old.id)",
+            replacedWorksUntil: now.adding(seconds: graceSeconds)
+        )
+        try Webhooks.publish(.keyRotated, account: old.accountID, data: told, at: now, db)
         return id
     }
 }

@@ -10,7 +10,7 @@ struct WebhookBody<Payload: Codable & Sendable>: Codable, Sendable {
 }
 
 struct KeyPayload: Codable, Sendable {
-    let keyID: Int64
+    let keyID: String
     /// As lists show it: `bioql_...a1b2`.
     let keyHint: String
     let label: String
@@ -24,10 +24,10 @@ struct KeyPayload: Codable, Sendable {
 
 struct KeyRotationPayload: Codable, Sendable {
     /// The new key.
-    let keyID: Int64
+    let keyID: String
     let keyHint: String
     let label: String
-    let replacedKeyID: Int64
+    let replacedKeyID: String
     let replacedWorksUntil: Timestamp
 
     enum CodingKeys: String, CodingKey {
@@ -40,16 +40,16 @@ struct KeyRotationPayload: Codable, Sendable {
 }
 
 struct KeyLeakPayload: Codable, Sendable {
-    let keyID: Int64
+    let keyID: String
     let keyHint: String
     let label: String
-    /// Who found it, as `github`.
-    let source: String
-    /// Where it was found, as far as the finder said.
-    let url: String
+    /// `github`, or `shell`.
+    let finder: String
+    /// Where it was found, in the finder's words.
+    let place: String
 
     enum CodingKeys: String, CodingKey {
-        case label, source, url
+        case label, finder, place
         case keyID = "key_id"
         case keyHint = "key_hint"
     }
