@@ -14,12 +14,14 @@ export const endpoints = {
 
 /** An answer that was not a success, or no answer at all (status 0). `message` is fit for the reader. */
 export class Refusal extends Error {
-  constructor(status, message, { fields = [], code = null } = {}) {
+  constructor(status, message, { fields = [], code = null, token = null } = {}) {
     super(message);
     this.name = 'Refusal';
     this.status = status;
     this.fields = fields;
     this.code = code;
+    /** What brings an unfinished sign-in back, where the code is second_factor_required. */
+    this.token = token;
   }
 
   /** True when the server may or may not have done what was asked. */
@@ -67,6 +69,15 @@ export function ask(caller, name, body, idempotencyKey) {
 }
 
 export const signIn = (credentials) => request('POST', '/auth/login', { body: credentials });
+export const finishSignIn = (token, code) => request('POST', '/auth/login/totp', { body: { token, code } });
+export const askForPassword = (email) => request('POST', '/auth/password/forgot', { body: { email } });
+export const resetPassword = (token, password) => request('POST', '/auth/password/reset', { body: { token, password } });
+export const verifyEmail = (token) => request('POST', '/auth/verify', { body: { token } });
+/** What an invitation is to: `{account, role, inviter, email, is_known}`. Changes nothing. */
+export const readInvitation = (token) => request('POST', '/auth/invitation', { body: { token } });
+/** As a newcomer, with `{name, password}`, who is then signed in; or, without, as whoever is signed in. */
+export const acceptInvitation = (token, person) => (
+  request('POST', person ? '/auth/invitation/accept' : '/api/v1/me/invitations/accept', { body: { token, ...person } }));
 export const register = (person) => request('POST', '/auth/register', { body: person });
 export const signOut = () => request('POST', '/auth/logout', { body: {} });
 
@@ -95,7 +106,7 @@ function refusal({ status, headers, json }) {
   if (status === 429 || status === 503) {
     message = `${sentence(message)} Try again ${after(headers.get('Retry-After'))}.`;
   }
-  return new Refusal(status, message, { fields, code: problem.code ?? null });
+  return new Refusal(status, message, { fields, code: problem.code ?? null, token: problem.token ?? null });
 }
 
 /** With a full stop, if it ends without one: the contract's sentences do. */

@@ -1,6 +1,6 @@
 // The way in: a session by password or key, a bare key, or a new account.
 
-import { ask, register, signIn } from './api.js';
+import { Refusal, ask, askForPassword, finishSignIn, register, signIn } from './api.js';
 import { rememberKey, rememberSession } from './caller.js';
 import { copies } from './copy.js';
 import { byId } from './dom.js';
@@ -9,10 +9,15 @@ import { clearErrors, onSubmit } from './forms.js';
 const door = byId('door');
 const tabs = [...door.querySelectorAll('[role="tab"]')];
 
+/** What brings a sign-in back that waits for its second factor. It comes behind the `#` after a provider's page. */
+let unfinished = takeUnfinished();
+
 /** Wires the three ways in; `enter()` is called once somebody is signed in. */
 export function wireDoor(enter) {
   wireTabs();
   wireSignIn(enter);
+  wireCode(enter);
+  wireForgotten();
   wireKey(enter);
   wireCreate(enter);
 }
@@ -27,6 +32,7 @@ export function openDoor({ focus }) {
     clearErrors(form);
   }
   chooseSecret('password');
+  showStep(unfinished ? 'code' : 'sign-in');
   showTab(tabs.find((tab) => `#${tab.getAttribute('aria-controls')}` === location.hash) ?? tabs[0]);
   if (focus) byId('door-title').focus();
 }
@@ -68,8 +74,17 @@ function wireSignIn(enter) {
     if (target.name === 'with') chooseSecret(target.value);
   });
   onSubmit(form, async ({ email, password, api_key }) => {
-    // A disabled field is not among the values, so exactly one of the two secrets is sent.
-    await signIn(password === undefined ? { email, api_key: api_key.trim() } : { email, password });
+    try {
+      // A disabled field is not among the values, so exactly one of the two secrets is sent.
+      await signIn(password === undefined ? { email, api_key: api_key.trim() } : { email, password });
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'second_factor_required') throw error;
+      unfinished = error.token;
+      form.reset();
+      chooseSecret('password');
+      showStep('code', { focus: true });
+      return;
+    }
     rememberSession();
     form.reset();
     enter();
@@ -82,6 +97,62 @@ function chooseSecret(name) {
     field.hidden = !chosen;
     field.querySelector('input').disabled = !chosen;
   }
+}
+
+function takeUnfinished() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('second-factor');
+  if (token) history.replaceState(null, '', location.pathname + location.search);
+  return token;
+}
+
+/** Shows one of the forms that a sign-in is made of: sign-in, code or forgot. */
+function showStep(step, { focus = false } = {}) {
+  for (const name of ['sign-in', 'code', 'forgot']) {
+    const form = byId(`${name}-form`);
+    form.hidden = name !== step;
+    clearErrors(form);
+  }
+  byId('forgot-sent').textContent = '';
+  if (focus) byId(`${step}-form`).querySelector('input').focus();
+}
+
+function wireCode(enter) {
+  const form = byId('code-form');
+  const back = () => {
+    unfinished = null;
+    form.reset();
+    showStep('sign-in', { focus: true });
+  };
+  onSubmit(form, async ({ code }) => {
+    try {
+      await finishSignIn(unfinished, code.trim());
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.code !== 'invalid_token') throw error;
+      back();
+      byId('sign-in-form').querySelector('.form-error').textContent = error.message;
+      return;
+    }
+    unfinished = null;
+    rememberSession();
+    form.reset();
+    enter();
+  });
+  byId('code-back').addEventListener('click', back);
+}
+
+function wireForgotten() {
+  const form = byId('forgot-form');
+  byId('forgot-open').addEventListener('click', () => {
+    const typed = byId('sign-in-email').value;
+    showStep('forgot', { focus: true });
+    byId('forgot-email').value = typed;
+  });
+  byId('forgot-back').addEventListener('click', () => showStep('sign-in', { focus: true }));
+  onSubmit(form, async ({ email }) => {
+    byId('forgot-sent').textContent = '';
+    const { message } = await askForPassword(email);
+    byId('forgot-sent').textContent = message;
+  });
 }
 
 function wireKey(enter) {
