@@ -43,6 +43,8 @@ class Account:
     spent: float = 0
     invoices: list = field(default_factory=list)
     balance: float = 0
+    #: What its authenticator shows; None without a second factor.
+    code: str | None = None
     #: How often the invoices are still read with the old balance after a payment; None while nothing was paid.
     reads_until_settled: int | None = None
 
@@ -84,6 +86,10 @@ class Desk:
     def __init__(self):
         self.accounts = []
         self.sessions = {}
+        #: Sign-ins that wait for their code, by token.
+        self.unfinished = {}
+        #: The links of mails: token to (what for, what it is about).
+        self.links = {}
         self.requests = []
         self.refusals = defaultdict(list)
         self.gates = {}
@@ -230,12 +236,72 @@ def sign_in(handler, desk, body):
     wanted = account and (account.password if "password" in body else account.key)
     if account is None or secret != wanted:
         raise Problem(401, "Invalid credentials")
-    token = secrets.token_hex(16)
-    desk.sessions[token] = account
+    if account.code:
+        token = secrets.token_hex(16)
+        desk.unfinished[token] = account
+        raise Problem(401, "Enter the code of your second factor", code="second_factor_required", token=token)
     answer = {"id": account.id, "name": account.name, "email": account.email}
     if "api_key" in body:
         answer["api_key"] = body["api_key"]
-    return 200, answer, {"Set-Cookie": f"session_token={token}; Path=/; HttpOnly; SameSite=Lax"}
+    return 200, answer, open_session(desk, account)
+
+
+def open_session(desk, account):
+    token = secrets.token_hex(16)
+    desk.sessions[token] = account
+    return {"Set-Cookie": f"session_token={token}; Path=/; HttpOnly; SameSite=Lax"}
+
+
+def finish_sign_in(handler, desk, body):
+    account = desk.unfinished.get(body["token"])
+    if account is None:
+        raise Problem(401, "This sign-in has expired, please begin again", code="invalid_token")
+    if body["code"] != account.code:
+        raise Problem(403, "This code is wrong or was used before", code="invalid_code")
+    del desk.unfinished[body["token"]]
+    return 200, {"id": account.id, "name": account.name, "email": account.email}, open_session(desk, account)
+
+
+def forgot(handler, desk, body):
+    return 200, {"success": True, "message": "If there is an account with this address, a mail is on its way."}
+
+
+def take_link(desk, token, kind):
+    if desk.links.get(token, ("", None))[0] != kind:
+        raise Problem(400, "This link has expired or was used before", code="invalid_token")
+    return desk.links.pop(token)[1]
+
+
+def verify(handler, desk, body):
+    take_link(desk, body["token"], "verify")
+    return 200, {"success": True}
+
+
+def reset(handler, desk, body):
+    if body["password"].startswith("password"):
+        message = "is too easy to guess"
+        raise Problem(400, f"password {message}", errors=[{"field": "password", "message": message}])
+    take_link(desk, body["token"], "reset").password = body["password"]
+    return 200, {"success": True}
+
+
+def show_invitation(handler, desk, body):
+    if desk.links.get(body["token"], ("", None))[0] != "invite":
+        raise Problem(400, "This link has expired or was used before", code="invalid_token")
+    email = desk.links[body["token"]][1]
+    return 200, {"account": "Helix Labs", "role": "developer", "inviter": "owner@example.com", "email": email,
+                 "is_known": desk.by_email(email) is not None}
+
+
+def accept_invitation(handler, desk, body):
+    account = desk.add(body["name"], take_link(desk, body["token"], "invite"), body["password"])
+    return 200, {"account": 1, "name": "Helix Labs", "role": "developer"}, open_session(desk, account)
+
+
+def accept_invitation_signed_in(handler, desk, body):
+    account, _ = handler.by_session()
+    take_link(desk, body["token"], "invite")
+    return 200, {"account": 1, "name": "Helix Labs", "role": "developer"}, open_session(desk, account)
 
 
 def sign_out(handler, desk, _):
@@ -287,6 +353,13 @@ def create_ticket(caller):
 
 ROUTES = {
     ("POST", "/auth/login"): sign_in,
+    ("POST", "/auth/login/totp"): finish_sign_in,
+    ("POST", "/auth/password/forgot"): forgot,
+    ("POST", "/auth/password/reset"): reset,
+    ("POST", "/auth/verify"): verify,
+    ("POST", "/auth/invitation"): show_invitation,
+    ("POST", "/auth/invitation/accept"): accept_invitation,
+    ("POST", "/api/v1/me/invitations/accept"): accept_invitation_signed_in,
     ("POST", "/auth/logout"): sign_out,
     ("POST", "/auth/register"): register,
     ("GET", "/auth/user"): show_user(Handler.by_bearer),

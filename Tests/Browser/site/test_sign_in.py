@@ -150,3 +150,77 @@ def test_tabs_follow_the_arrow_keys(dashboard, page):
     expect(page.locator("#key-form")).to_be_visible()
     page.keyboard.press("End")
     expect(page.locator("#create-form")).to_be_visible()
+
+
+# ---- the second factor
+
+
+def code_form(page):
+    return page.locator("#code-form")
+
+
+def enter_code(page, code):
+    code_form(page).get_by_label("Code").fill(code)
+    code_form(page).get_by_role("button", name="Go on").click()
+
+
+def test_a_second_factor_is_asked_for_and_lets_in(dashboard, owner, desk, page, console):
+    console.expects("status of 40[13]")
+    desk.by_email(owner.email).code = "123456"
+    dashboard.open().sign_in_by_password(owner)
+    expect(code_form(page).get_by_label("Code")).to_be_focused()
+    expect(page.locator("#sign-in-form")).to_be_hidden()
+    enter_code(page, "654321")
+    expect(dashboard.form_error("code")).to_contain_text("wrong or was used")
+    assert desk.sessions == {}
+    enter_code(page, " 123456 ")
+    dashboard.expect_signed_in(owner)
+    assert all("token" not in area for area in storage(page))
+
+
+def test_a_sign_in_that_waited_too_long_begins_again(dashboard, owner, desk, page, console):
+    console.expects("status of 401")
+    desk.by_email(owner.email).code = "123456"
+    dashboard.open().sign_in_by_password(owner)
+    expect(code_form(page)).to_be_visible()
+    desk.unfinished.clear()
+    enter_code(page, "123456")
+    expect(dashboard.form_error("sign-in")).to_contain_text("has expired")
+    expect(page.get_by_label("E-mail").first).to_be_focused()
+
+
+def test_a_sign_in_elsewhere_brings_its_code_here(dashboard, owner, desk, page):
+    account = desk.by_email(owner.email)
+    account.code = "123456"
+    desk.unfinished["from-a-provider"] = account
+    dashboard.open("#second-factor=from-a-provider")
+    expect(code_form(page)).to_be_visible()
+    assert "from-a-provider" not in page.url
+    enter_code(page, "123456")
+    dashboard.expect_signed_in(owner)
+
+
+def test_one_may_begin_again_instead_of_showing_the_code(dashboard, owner, desk, page, console):
+    console.expects("status of 401")
+    desk.by_email(owner.email).code = "123456"
+    dashboard.open().sign_in_by_password(owner)
+    code_form(page).get_by_role("button", name="Begin again").click()
+    expect(page.locator("#sign-in-form")).to_be_visible()
+    assert page.locator("#sign-in-password").input_value() == ""
+
+
+# ---- a forgotten password
+
+
+def test_a_link_for_a_new_password_is_asked_for(dashboard, owner, desk, page):
+    dashboard.open()
+    page.locator("#sign-in-email").fill(owner.email)
+    page.get_by_role("button", name="Forgot your password?").click()
+    form = page.locator("#forgot-form")
+    expect(form.get_by_label("E-mail")).to_have_value(owner.email)
+    form.get_by_role("button", name="Send the link").click()
+    expect(page.locator("#forgot-sent")).to_contain_text("a mail is on its way")
+    assert desk.sent("/auth/password/forgot")[0].body == '{"email":"owner@example.com"}'
+    form.get_by_role("button", name="Back to signing in").click()
+    dashboard.sign_in_by_password(owner)
+    dashboard.expect_signed_in(owner)

@@ -67,6 +67,7 @@ async function beginInvite(token) {
   try {
     const invitation = await readInvitation(token);
     isKnown = invitation.is_known;
+    byId('invite-email').value = invitation.email;
     byId('invite-words').textContent =
       `${invitation.inviter} asks ${invitation.email} to join ${invitation.account} as ${invitation.role}.`;
   } catch (error) {
