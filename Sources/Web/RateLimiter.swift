@@ -87,7 +87,11 @@ public final class RateLimiter: Sendable {
         shard(of: identity).state.withLock { shard in
             let dues = quotas.map { max(shard.due[Caller(quota: $0.index, identity: identity)] ?? now, now) }
             let verdicts = zip(quotas, dues).map { $0.quota.verdict(ahead: $1 - now) }
-            guard verdicts.allSatisfy(\.isAllowed) else { return verdicts }
+            guard verdicts.allSatisfy(\.isAllowed) else {
+                return zip(zip(quotas, dues), verdicts).map {
+                    $1.isAllowed ? $0.0.quota.untouched(ahead: $0.1 - now) : $1
+                }
+            }
             shard.makeRoom(at: now)
             for (entry, due) in zip(quotas, dues) {
                 shard.due[Caller(quota: entry.index, identity: identity)] = due + entry.quota.interval
@@ -139,6 +143,16 @@ extension RateQuota {
             isAllowed: true,
             remaining: (span - ahead - interval) / interval,
             resetSeconds: RateLimiter.seconds(ahead + interval),
+            retrySeconds: 0
+        )
+    }
+
+    /// The same where it would fit and is not taken.
+    fileprivate func untouched(ahead: Int64) -> RateLimiter.Verdict {
+        RateLimiter.Verdict(
+            isAllowed: true,
+            remaining: (interval * requests - ahead) / interval,
+            resetSeconds: RateLimiter.seconds(ahead),
             retrySeconds: 0
         )
     }

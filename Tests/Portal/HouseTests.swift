@@ -169,7 +169,7 @@ struct HouseTests {
         "outbox": ("Outbox.swift", []),
         "payment": ("Payments.swift", []),
         "person": ("People.swift", ["Accounts.swift", "APIKeys.swift", "Identities.swift", "Sessions.swift"]),
-        "plan": ("Plans.swift", ["Quota.swift"]),
+        "plan": ("Plans.swift", ["APIKeys.swift", "Quota.swift"]),
         "plan_limit": ("Plans.swift", ["CallMonths.swift", "Quota.swift"]),
         "price": ("Prices.swift", []),
         "recovery_code": ("RecoveryCodes.swift", []),

@@ -38,6 +38,19 @@ struct QuickAnswersTests {
         )
     }
 
+    @Test("says what its Codable says, for the verification of a key", arguments: VerifyKey.Code.allCases, [0, 1, 2])
+    func verification(code: VerifyKey.Code, windows: Int) throws {
+        var answer = VerifyKey.Answer(code)
+        try expectSame(answer)
+        (answer.keyID, answer.accountID, answer.appID, answer.plan) = (KeyID(12), 3, 4, "pro \"<b>\"")
+        (answer.test, answer.remaining, answer.reset) = (true, 90, UnitStore.noon)
+        answer.scopes = Array(Scope.allCases.prefix(windows))
+        answer.rateLimits = (0..<windows).map {
+            VerifyKey.WindowState(requests: 5, seconds: 60, remaining: Int64($0), retryAfter: 0)
+        }
+        try expectSame(answer)
+    }
+
     @Test("says what its Codable says, for an authorisation", arguments: [nil, 90] as [Int64?], [false, true])
     func authorisation(limit: Int64?, isRefused: Bool) throws {
         let quota = Quota(
@@ -58,6 +71,7 @@ struct QuickAnswersTests {
             ? AuthorizeUsage.Answer(quota: quota, cost: cost, refusal: .quotaExceeded)
             : AuthorizeUsage.Answer(quota: quota, cost: cost, used: 4)
         if !isRefused { answer.usageID = 12 }
+        answer.test = isRefused ? nil : true
         try expectSame(answer)
     }
 }

@@ -45,6 +45,60 @@ struct RateLimiterTests {
         #expect(!take(at: 1000).isAllowed)
     }
 
+    @Test("takes from several quotas or from none")
+    func several() {
+        let limiter = RateLimiter()
+        let narrow = (quota: RateQuota("narrow", requests: 1, windowSeconds: 1), index: 1)
+        let wide = (quota: RateQuota("wide", requests: 3, windowSeconds: 3600), index: 2)
+        func take(at seconds: Int64) -> [RateLimiter.Verdict] {
+            limiter.take([narrow, wide], identity: 9, now: seconds * Self.second)
+        }
+        #expect(take(at: 0).map(\.remaining) == [0, 2])
+        for _ in 0..<10 {
+            let refused = take(at: 0)
+            #expect(refused.map(\.isAllowed) == [false, true])
+            #expect(refused.map(\.remaining) == [0, 2])
+        }
+        #expect(take(at: 1).map(\.remaining) == [0, 1])
+        #expect(take(at: 2).map(\.remaining) == [0, 0])
+        // Now the wide one refuses, and the narrow one keeps what it has.
+        let refused = take(at: 3)
+        #expect(refused.map(\.isAllowed) == [true, false])
+        #expect(refused[0].remaining == 1)
+        #expect(refused[1].retrySeconds > 1000)
+    }
+
+    @Test("gives back what was taken in vain")
+    func returned() {
+        let limiter = RateLimiter()
+        let quotas = [(quota: RateQuota("q", requests: 2, windowSeconds: 60), index: 1)]
+        for _ in 0..<5 {
+            #expect(limiter.take(quotas, identity: 1, now: 0)[0].isAllowed)
+            limiter.giveBack(quotas, identity: 1)
+        }
+        for remaining in [1, 0] as [Int64] {
+            #expect(limiter.take(quotas, identity: 1, now: 0)[0].remaining == remaining)
+        }
+        #expect(!limiter.take(quotas, identity: 1, now: 0)[0].isAllowed)
+    }
+
+    @Test("lets exactly the quota through of many at once, through several windows")
+    func concurrent() async {
+        let limiter = RateLimiter()
+        let quotas = [(1000, 1), (700, 2), (900, 3)].map { requests, index in
+            (quota: RateQuota("q", requests: Int64(requests), windowSeconds: 86_400), index: index)
+        }
+        let allowed = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    (0..<200).count { _ in limiter.take(quotas, identity: 7, now: 0).allSatisfy(\.isAllowed) }
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(allowed == 700)
+    }
+
     @Test("says how many are left and when all are back")
     func verdict() {
         let limiter = RateLimiter()

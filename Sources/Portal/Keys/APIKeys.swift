@@ -12,6 +12,8 @@ enum APIKeys {
         let grant: Caller.KeyGrant
         let holder: Caller.Holder
         let standing: Standing
+        /// The code of the account's plan.
+        let plan: String
 
         var isActive: Bool { standing == .active }
     }
@@ -25,10 +27,10 @@ enum APIKeys {
                     WHEN k.disabled_at IS NOT NULL OR p.disabled_at IS NOT NULL OR d.deleted_at IS NOT NULL THEN 3
                     WHEN a.status <> 'active' THEN 4 ELSE 0 END,
                 k.scopes, k.is_test, k.networks, k.rate_limits, k.monthly_quota, k.counts_as, k.app_id,
-                k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at,
+                n.code, k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at,
                 p.email_verified_at IS NOT NULL
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
-            LEFT JOIN app d ON d.id = k.app_id
+            JOIN plan n ON n.id = a.plan_id LEFT JOIN app d ON d.id = k.app_id
             WHERE k.digest = ?
             """,
             now.milliseconds,
@@ -45,8 +47,9 @@ enum APIKeys {
                     countsAs: row[7] ?? row[0],
                     appID: row[8]
                 ),
-                holder: Caller.Holder(row, from: 9),
-                standing: Standing(rawValue: row[1]) ?? .disabled
+                holder: Caller.Holder(row, from: 10),
+                standing: Standing(rawValue: row[1]) ?? .disabled,
+                plan: row[9]
             )
         }
     }

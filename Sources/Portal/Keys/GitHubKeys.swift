@@ -14,6 +14,8 @@ final class GitHubKeys: Sendable {
         var keys: [String: PublicKey] = [:]
         var fetchedAt: Int64?
         var triedAt: Int64?
+        /// The last time nothing could be had.
+        var hasFailed = false
         /// Under way: whoever needs it too waits for the same.
         var fetching: Task<[String: PublicKey], any Error>?
     }
@@ -38,12 +40,15 @@ final class GitHubKeys: Sendable {
     }
 
     private func key(_ identifier: String, at uptime: Int64) async throws -> PublicKey? {
-        let (known, task) = state.withLock { state -> (PublicKey?, Task<[String: PublicKey], any Error>?) in
+        let (known, task) = try state.withLock { state -> (PublicKey?, Task<[String: PublicKey], any Error>?) in
             let known = state.keys[identifier]
             let isFresh = state.fetchedAt.map { uptime - $0 < Self.microsecondsKept } ?? false
             if known != nil, isFresh { return (known, nil) }
             if let running = state.fetching { return (known, running) }
-            if let last = state.triedAt, uptime - last < Self.microsecondsBetweenFetches { return (known, nil) }
+            if let last = state.triedAt, uptime - last < Self.microsecondsBetweenFetches {
+                if known == nil, state.hasFailed { throw Self.unavailable }
+                return (known, nil)
+            }
             state.triedAt = uptime
             let task = Task { try await self.fetchKeys(at: uptime) }
             state.fetching = task
@@ -55,9 +60,15 @@ final class GitHubKeys: Sendable {
         } catch {
             // Keys of yesterday are better than none while GitHub cannot be reached.
             if let known { return known }
-            throw Failure.unavailable("GitHub's keys cannot be fetched now", code: "keys_unavailable", retryAfter: 60)
+            throw Self.unavailable
         }
     }
+
+    private static let unavailable = Failure.unavailable(
+        "GitHub's keys cannot be fetched now",
+        code: "keys_unavailable",
+        retryAfter: 60
+    )
 
     private func fetchKeys(at uptime: Int64) async throws -> [String: PublicKey] {
         let result: Result<[String: PublicKey], any Error>
@@ -68,7 +79,10 @@ final class GitHubKeys: Sendable {
         }
         state.withLock { state in
             state.fetching = nil
-            if case .success(let keys) = result { (state.keys, state.fetchedAt) = (keys, uptime) }
+            switch result {
+            case .success(let keys): (state.keys, state.fetchedAt, state.hasFailed) = (keys, uptime, false)
+            case .failure: state.hasFailed = true
+            }
         }
         return try result.get()
     }

@@ -1,11 +1,11 @@
 import Web
 
-/// A key's id as clients send it back: opaque to them, text or a number to those of older generations.
+/// A key's id: opaque text to clients. Those of older generations may send it back as a number.
 struct KeyID: Codable, Sendable, Equatable, Documented {
     /// No key has the id 0: that is what an id that was never given stands for.
     let value: Int64
 
-    static var schema: Schema { .any }
+    static var schema: Schema { .string(min: 1, max: nil, pattern: nil, format: nil) }
     static var sample: KeyID { KeyID(1) }
 
     init(_ value: Int64) {
