@@ -95,6 +95,7 @@ class Desk:
         self.gates = {}
         self.missing = set()
         self.settling_reads = 2
+        self.providers = []
         self.add("Developer", "dev@bioql.local", secrets.token_hex(8), "bioql_dev_test123",
                  backends={"ibm_quantum": 8000, "ionq": 4000, "simulator": 2500, "aws_braket": 500}, spent=2500.5,
                  daily=[500] * 30, balance=350.0,
@@ -320,6 +321,10 @@ def register(handler, desk, body):
                  "invoice_threshold_usd": 3000, "message": "Welcome aboard."}
 
 
+def show_providers(handler, desk, _):
+    return 200, {"providers": desk.providers}
+
+
 def show_user(caller):
     return lambda handler, desk, _: (200, Account.user(*caller(handler)))
 
@@ -360,6 +365,7 @@ ROUTES = {
     ("POST", "/auth/invitation"): show_invitation,
     ("POST", "/auth/invitation/accept"): accept_invitation,
     ("POST", "/api/v1/me/invitations/accept"): accept_invitation_signed_in,
+    ("GET", "/auth/oidc/providers"): show_providers,
     ("POST", "/auth/logout"): sign_out,
     ("POST", "/auth/register"): register,
     ("GET", "/auth/user"): show_user(Handler.by_bearer),

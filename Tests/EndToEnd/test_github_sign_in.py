@@ -6,7 +6,9 @@ import pytest
 from issuer_double import GitHubDouble
 from visitor import Visitor
 
-UNVERIFIED = ("/link.html", {"identity_error": "unverified"})
+HOME = ("/dashboard.html", {"signed-in": "yes"})
+
+UNVERIFIED = ("/identity.html", {"identity_error": "unverified"})
 
 
 @pytest.fixture
@@ -33,7 +35,7 @@ def come(visitor, github):
 
 
 def test_a_newcomer_signs_in_by_the_verified_primary_address(house, github, visitor):
-    assert come(visitor, github) == ("/dashboard.html", {})
+    assert come(visitor, github) == HOME
     assert (visitor.me["email"], visitor.me["name"]) == ("octocat@example.com", "The Octocat")
     assert house.sql("SELECT issuer, subject FROM identity") == [{"issuer": github.url, "subject": "583231"}]
 
@@ -44,7 +46,7 @@ def test_the_number_is_the_identity_and_not_the_name(house, github, visitor):
     github.user = {"id": 99, "login": "octocat", "name": None}
     github.emails = [{"email": "new@example.com", "primary": True, "verified": True}]
     other = Visitor(house)
-    assert come(other, github) == ("/dashboard.html", {})
+    assert come(other, github) == HOME
     assert other.me["id"] != visitor.me["id"] and other.me["name"] == "octocat"
 
 
@@ -63,12 +65,12 @@ def test_only_the_primary_address_counts_and_only_verified(github, visitor, emai
 @pytest.mark.parametrize("user", [{}, {"id": "583231"}, {"id": 0}, {"id": None, "login": "octocat"}, []])
 def test_a_user_without_a_number_is_nobody(github, visitor, user):
     github.user = user
-    assert come(visitor, github) == ("/link.html", {"identity_error": "refused"})
+    assert come(visitor, github) == ("/identity.html", {"identity_error": "refused"})
 
 
 def test_a_code_that_github_refuses_signs_nobody_in(github, visitor):
     query = github.authorize(visitor.begin("github"))
-    assert visitor.come_back("github", query | {"code": "another"}) == ("/link.html", {"identity_error": "refused"})
+    assert visitor.come_back("github", query | {"code": "another"}) == ("/identity.html", {"identity_error": "refused"})
     assert not visitor.is_signed_in
 
 

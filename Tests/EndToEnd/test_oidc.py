@@ -8,14 +8,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from answers import assert_problem, sign_in
 from issuer_double import IssuerDouble
+from signing_in import Authenticator, change_store
 from stack import KeepRedirects
 from visitor import Visitor
+
+HOME = ("/dashboard.html", {"signed-in": "yes"})
 
 # Of libraries that the mock uses.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 # The mock refuses plain HTTP otherwise, even on loopback.
 os.environ["AUTHLIB_INSECURE_TRANSPORT"] = "1"
-STALE, REFUSED = ("/link.html", {"identity_error": "stale"}), ("/link.html", {"identity_error": "refused"})
+STALE, REFUSED = ("/identity.html", {"identity_error": "stale"}), ("/identity.html", {"identity_error": "refused"})
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_a_newcomer_signs_in_at_the_mock_and_is_the_same_person_the_next_time(mo
     mock.set_user("s-1", email="Ada@Example.com", email_verified=True, name="Ada Lovelace")
     first, second = Visitor(mocked), Visitor(mocked)
     for visitor in (first, second):
-        assert visitor.come_back("mock", mock.press(visitor.begin("mock"), sub="s-1")) == ("/dashboard.html", {})
+        assert visitor.come_back("mock", mock.press(visitor.begin("mock"), sub="s-1")) == HOME
     assert first.me == second.me
     assert (first.me["name"], first.me["email"]) == ("Ada Lovelace", "ada@example.com")
     assert mocked.sql("SELECT count(*) AS n, min(email_verified_at) > 0 AS verified FROM person") \
@@ -127,7 +130,7 @@ def test_the_cookie_of_the_way_back_is_for_this_browser_alone(house, visitor):
 def test_it_ends_where_the_visitor_wanted_to_go(issuer, visitor):
     query = issuer.authorize(visitor.begin("double", next="/dashboard.html?tab=keys"))
     answer = visitor.ask("GET", f"/auth/oidc/double/callback?{urlencode(query)}")
-    assert answer.headers["Location"] == "/dashboard.html?tab=keys"
+    assert answer.headers["Location"] == "/dashboard.html?tab=keys#signed-in=yes"
     assert visitor.is_signed_in and "sign_in" not in visitor.cookies
 
 
@@ -172,7 +175,7 @@ def test_a_way_back_with_another_state_is_refused(issuer, visitor, change):
 def test_a_way_back_counts_once(issuer, visitor):
     query = issuer.authorize(visitor.begin("double"))
     cookies = dict(visitor.cookies)
-    assert visitor.come_back("double", query) == ("/dashboard.html", {})
+    assert visitor.come_back("double", query) == HOME
     visitor.cookies = cookies
     assert visitor.come_back("double", query) == STALE
     assert issuer.fetches["token"] == 1
@@ -208,14 +211,14 @@ def test_a_way_back_that_names_another_issuer_is_refused(issuer, visitor):
     query = issuer.authorize(visitor.begin("double"))
     assert visitor.come_back("double", query | {"iss": "https://evil.example"}) == REFUSED
     query = issuer.authorize(visitor.begin("double"))
-    assert visitor.come_back("double", query | {"iss": issuer.url}) == ("/dashboard.html", {})
+    assert visitor.come_back("double", query | {"iss": issuer.url}) == HOME
 
 
 def test_an_issuer_that_promises_to_name_itself_must(issuer, visitor):
     issuer.discovery = {"authorization_response_iss_parameter_supported": True}
     assert visitor.sign_in("double", issuer) == REFUSED
     query = issuer.authorize(visitor.begin("double")) | {"iss": issuer.url}
-    assert visitor.come_back("double", query) == ("/dashboard.html", {})
+    assert visitor.come_back("double", query) == HOME
 
 
 @pytest.mark.parametrize("discovery", [
@@ -241,7 +244,7 @@ def test_an_issuer_that_is_down_sends_nobody_off_and_the_rest_goes_on(house, iss
 
 def test_the_secret_goes_into_the_body_where_the_issuer_says_so(issuer, visitor):
     issuer.discovery = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
-    assert visitor.sign_in("double", issuer) == ("/dashboard.html", {})
+    assert visitor.sign_in("double", issuer) == HOME
     assert issuer.token_requests[-1]["client_secret"]
 
 
@@ -252,7 +255,7 @@ def test_an_address_that_nobody_verified_makes_nobody(house, issuer):
     for claims in ({"email_verified": False}, {"email_verified": None}, {"email": None}, {"email_verified": "no"},
                    {"email": "not an address"}):
         visitor = Visitor(house)
-        assert visitor.sign_in("double", issuer, **claims) == ("/link.html", {"identity_error": "unverified"})
+        assert visitor.sign_in("double", issuer, **claims) == ("/identity.html", {"identity_error": "unverified"})
         assert not visitor.is_signed_in
     assert house.sql("SELECT * FROM person") == []
 
@@ -261,7 +264,7 @@ def test_an_address_kept_out_of_the_token_is_asked_for_of_the_same_subject(house
     issuer.user_info = {"sub": "somebody else", "email": "grace@example.com", "email_verified": True}
     assert visitor.sign_in("double", issuer, email=None, email_verified=None) == REFUSED
     issuer.user_info["sub"] = "subject-1"
-    assert visitor.sign_in("double", issuer, email=None, email_verified=None) == ("/dashboard.html", {})
+    assert visitor.sign_in("double", issuer, email=None, email_verified=None) == HOME
     assert visitor.me["email"] == "grace@example.com"
 
 
@@ -279,14 +282,28 @@ def test_a_name_that_cannot_be_shown_gives_way_to_the_address(issuer, visitor):
 
 def test_a_disabled_person_is_not_let_in(house, issuer, visitor):
     visitor.sign_in("double", issuer)
-    house.stop_purser()
-    import sqlite3
-    with sqlite3.connect(house.store / "purser.db") as db:
-        db.execute("UPDATE person SET disabled_at = 1")
-    house.start_purser()
+    change_store(house, "UPDATE person SET disabled_at = 1")
     other = Visitor(house)
-    assert other.sign_in("double", issuer) == ("/link.html", {"identity_error": "closed"})
+    assert other.sign_in("double", issuer) == ("/identity.html", {"identity_error": "closed"})
     assert not other.is_signed_in and not visitor.is_signed_in
+
+
+# ---- the second factor
+
+def test_a_second_factor_is_asked_for_here_as_well(house, issuer, visitor):
+    visitor.sign_in("double", issuer)
+    authenticator = Authenticator(visitor.ask("POST", "/api/v1/me/totp", {}).json["secret"])
+    assert visitor.ask("POST", "/api/v1/me/totp/confirm", {"code": authenticator.code()}).status == 200
+    other = Visitor(house)
+    page, told = other.sign_in("double", issuer)
+    assert page == "/dashboard.html" and set(told) == {"second-factor"}
+    assert not other.is_signed_in and "sign_in" not in other.cookies
+    half = {"token": told["second-factor"]}
+    assert_problem(other.ask("POST", "/auth/login/totp", half | {"code": authenticator.wrong()}), 403)
+    assert other.ask("POST", "/auth/login/totp", half | {"code": authenticator.code(1)}).status == 200
+    assert other.me == visitor.me
+    # A token that a program brings along has nobody to ask.
+    assert_problem(house.get("/api/v1/me/identities", key=issuer.sign()), 403, code="second_factor_required")
 
 
 # ---- an address that somebody has
@@ -304,7 +321,7 @@ def signed_in(visitor, user):
 
 def asked_to_link(visitor, issuer, **claims):
     page, told = visitor.sign_in("double", issuer, **claims)
-    assert page == "/link.html" and set(told) == {"link", "provider"}
+    assert page == "/identity.html" and set(told) == {"link", "provider"}
     return told["link"]
 
 
@@ -318,7 +335,7 @@ def test_an_account_that_exists_is_never_linked_without_a_word(house, issuer, vi
     assert (answer.status, answer.json) == (200, {"success": True, "provider": "The Double"})
     # From now on it signs in, and is the same person.
     later = Visitor(house)
-    assert later.sign_in("double", issuer) == ("/dashboard.html", {})
+    assert later.sign_in("double", issuer) == HOME
     assert later.me["id"] == grace["id"]
     [entry] = house.sql("SELECT actor, target, detail FROM audit_entry WHERE action = 'identity.linked'")
     assert (entry["actor"], entry["target"]) == (f"person:{grace['id']}",) * 2
@@ -359,7 +376,7 @@ def test_a_signed_in_person_may_link_an_identity_with_another_address(house, iss
     signed_in(visitor, grace)
     url = visitor.begin("double", intent="link")
     page, told = visitor.come_back("double", issuer.authorize(url, email="g.hopper@navy.example"))
-    assert page == "/link.html"
+    assert page == "/identity.html"
     assert visitor.ask("POST", "/auth/oidc/link", {"token": told["link"]}).status == 200
     assert [identity["email"] for identity in visitor.identities] == ["g.hopper@navy.example"]
     # And nobody was made of that address.
@@ -371,7 +388,7 @@ def test_an_identity_belongs_to_one_person(house, issuer, visitor, grace):
     signed_in(visitor, grace)
     # It signs in as whose it is, also for who came to link it.
     page, told = visitor.come_back("double", issuer.authorize(visitor.begin("double", intent="link")))
-    assert (page, told) == ("/dashboard.html", {}) and visitor.me["email"] == "first@example.com"
+    assert (page, told) == HOME and visitor.me["email"] == "first@example.com"
 
 
 def test_the_last_way_in_stays(house, issuer, visitor):

@@ -7,7 +7,7 @@ import secrets
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -41,6 +41,8 @@ class IssuerDouble:
         self.fetches = {"discovery": 0, "keys": 0, "token": 0, "userinfo": 0}
         self.token_requests = []
         self.codes = {}
+        # Who is at its page, for browsers.
+        self.person = {}
         self.released = threading.Event()
         self.released.set()
         self.is_down = False
@@ -116,6 +118,14 @@ class IssuerDouble:
                     "token_endpoint": f"{self.url}/token", "jwks_uri": f"{self.url}/keys",
                     "userinfo_endpoint": f"{self.url}/userinfo",
                 } | self.discovery)
+            case path if path.startswith("/authorize?"):
+                # A page on which the person has said yes.
+                back = self.authorize(path, **self.person)
+                redirect_uri = self.codes[back["code"]]["redirect_uri"]
+                request.send_response(302)
+                request.send_header("Location", f"{redirect_uri}?{urlencode(back)}")
+                request.send_header("Content-Length", "0")
+                request.end_headers()
             case "/keys":
                 self.fetches["keys"] += 1
                 self.write(request, 200, {"keys": [key if isinstance(key, dict) else key.jwk() for key in self.keys]})

@@ -4,7 +4,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-PAGES = ["/", "/dashboard.html", "/dashboard.html#create", "/test_dashboard.html", "/mail.html", "/nowhere"]
+PAGES = ["/", "/dashboard.html", "/dashboard.html#create", "/test_dashboard.html", "/mail.html", "/identity.html",
+         "/nowhere"]
 NARROW = {"viewport": {"width": 360, "height": 740}}
 
 

@@ -2,7 +2,7 @@
 
 import './theme-switch.js';
 import { Refusal, ask, sentence, signOut } from './api.js';
-import { currentCaller, forgetCaller, hasSession } from './caller.js';
+import { currentCaller, forgetCaller, hasSession, rememberSession } from './caller.js';
 import { showBackends, showDaily } from './charts.js';
 import { closeDoor, openDoor, wireDoor } from './door.js';
 import { byId, el, fill } from './dom.js';
@@ -169,6 +169,11 @@ byId('sign-out').addEventListener('click', async () => {
   leave();
 });
 
+// A sign-in provider's way back ends here; the session's cookie is nothing that scripts can see.
+if (location.hash.startsWith('#signed-in')) {
+  rememberSession();
+  history.replaceState(null, '', location.pathname + location.search);
+}
 if (currentCaller()) {
   enter();
 } else {

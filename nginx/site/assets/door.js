@@ -5,6 +5,7 @@ import { rememberKey, rememberSession } from './caller.js';
 import { copies } from './copy.js';
 import { byId } from './dom.js';
 import { clearErrors, onSubmit } from './forms.js';
+import { showProviders } from './providers.js';
 
 const door = byId('door');
 const tabs = [...door.querySelectorAll('[role="tab"]')];
@@ -24,6 +25,7 @@ export function wireDoor(enter) {
 
 export function openDoor({ focus }) {
   door.hidden = false;
+  showProviders(byId('providers'));
   byId('created').hidden = true;
   byId('created-key').textContent = '';
   byId('create-form').hidden = false;

@@ -4,8 +4,10 @@ import Web
 /// `GET /auth/oidc/{provider}/callback`: the way back from a provider. Ends on a page of this site, signed in or told
 /// why not.
 struct FinishIDSignIn: Endpoint {
-    /// Reads `#link=`, `#second_factor=` and `#identity_error=`.
-    static let page = "/link.html"
+    /// Reads `#link=` and `#identity_error=`.
+    static let page = "/identity.html"
+    /// Asks for the code.
+    static let codePage = "/dashboard.html"
 
     struct Input: Codable, Sendable {
         let provider: Text<1, 32>
@@ -16,7 +18,7 @@ struct FinishIDSignIn: Endpoint {
         let error: Text<1, 256>?
     }
 
-    /// Why nobody is signed in; `link.html` has a sentence for each.
+    /// Why nobody is signed in; `identity.js` has a sentence for each.
     private enum Refusal: String, Error {
         /// The person said no at the provider, or the provider did.
         case denied
@@ -138,10 +140,11 @@ struct FinishIDSignIn: Endpoint {
         let removal = SignInCookie.removal(isSecure: caller.isSecure)
         switch outcome {
         case .opened(let opened):
-            return PageRedirect(path: errand.next, cookies: [opened.cookie(for: caller), removal])
+            // Scripts cannot see the cookie, so they are told that there is one.
+            let fragment = [("signed-in", "yes")]
+            return PageRedirect(path: errand.next, fragment: fragment, cookies: [opened.cookie(for: caller), removal])
         case .needsSecondFactor(let token):
-            let fragment = [("second_factor", token), ("next", errand.next)]
-            return PageRedirect(path: page, fragment: fragment, cookies: [removal])
+            return PageRedirect(path: codePage, fragment: [("second-factor", token)], cookies: [removal])
         }
     }
 }
