@@ -22,6 +22,30 @@ public struct ShellCall: Sendable {
             return value.string ?? (try? String(decoding: JSONEncoding.bytes(of: value), as: UTF8.self))
         }
 
+        /// A list of objects, a row each, of these members as text.
+        public func rows(_ name: String, _ columns: [String]) -> [[String]] {
+            guard case .array(let items)? = (try? JSONParser.parse(Array(body.utf8)))?[name] else { return [] }
+            return items.map { item in columns.map { Self.text(item, at: $0) } }
+        }
+
+        /// The members of an object, as text.
+        public func members(of name: String) -> [(name: String, text: String)] {
+            guard case .object(let members)? = (try? JSONParser.parse(Array(body.utf8)))?[name] else { return [] }
+            return members.map { ($0.name, Self.text($0.value)) }
+        }
+
+        private static func text(_ item: JSONValue, at column: String) -> String {
+            item[column].map(text) ?? ""
+        }
+
+        private static func text(_ value: JSONValue) -> String {
+            switch value {
+            case .null: ""
+            case .bool(let flag): flag ? "yes" : "no"
+            default: value.string ?? (try? String(decoding: JSONEncoding.bytes(of: value), as: UTF8.self)) ?? ""
+            }
+        }
+
         /// The strings of a list.
         public func texts(_ name: String) -> [String] {
             guard case .array(let items)? = (try? JSONParser.parse(Array(body.utf8)))?[name] else { return [] }
@@ -31,11 +55,21 @@ public struct ShellCall: Sendable {
 
     private let request: JSONValue
 
-    /// - Parameter fields: the body; whole numbers travel as such.
-    public init(_ method: String, _ path: String, fields: [(String, String)] = [], numbers: [(String, Int64)] = []) {
+    /// - Parameters:
+    ///   - fields: the body; nil leaves a member out.
+    ///   - numbers: whole numbers, which travel as such.
+    ///   - flags: those that are true.
+    public init(
+        _ method: String,
+        _ path: String,
+        fields: [(String, String?)] = [],
+        numbers: [(String, Int64?)] = [],
+        flags: [(String, Bool)] = []
+    ) {
         let members =
-            fields.map { JSONValue.Member($0.0, .string($0.1)) }
-            + numbers.map { JSONValue.Member($0.0, .integer($0.1)) }
+            fields.compactMap { name, value in value.map { JSONValue.Member(name, .string($0)) } }
+            + numbers.compactMap { name, value in value.map { JSONValue.Member(name, .integer($0)) } }
+            + flags.compactMap { name, isSet in isSet ? JSONValue.Member(name, .bool(true)) : nil }
         let body: [JSONValue.Member] = method == "GET" ? [] : [.init("body", .object(members))]
         request = .object([.init("method", .string(method)), .init("path", .string(path))] + body)
     }
@@ -48,12 +82,6 @@ public struct ShellCall: Sendable {
         request = .object([
             .init("method", .string(method)), .init("path", .string(path)), .init("body", .object(members)),
         ])
-    }
-
-    /// An amount of money travels as a number with its decimals.
-    public init(_ method: String, _ path: String, email: String, amount: String) {
-        let body = JSONValue.object([.init("email", .string(email)), .init("amount", .text(amount))])
-        request = .object([.init("method", .string(method)), .init("path", .string(path)), .init("body", body)])
     }
 
     public func send(_ sources: SettingSources) throws -> Answer {

@@ -148,11 +148,15 @@ struct HouseTests {
     static let tables: [String: (owner: String, readers: Set<String>)] = [
         "account": (
             "Accounts.swift",
-            ["APIKeys.swift", "CallMonths.swift", "Identities.swift", "Plans.swift", "Quota.swift", "Sessions.swift"]
+            [
+                "APIKeys.swift", "CallMonths.swift", "Identities.swift", "Invitations.swift", "Members.swift",
+                "Plans.swift", "Quota.swift", "Sessions.swift",
+            ]
         ),
         "api_key": ("APIKeys.swift", ["CallMonths.swift", "Quota.swift"]),
         "app": ("Apps.swift", ["APIKeys.swift", "CallMonths.swift"]),
         "audit_entry": ("Audit.swift", []),
+        "audit_head": ("Audit.swift", []),
         "budget": ("Budgets.swift", ["Quota.swift"]),
         "checkout": ("Checkouts.swift", []),
         "idempotency_key": ("IdempotencyKeys.swift", []),
@@ -165,11 +169,17 @@ struct HouseTests {
         "key_month": ("CallMonths.swift", []),
         "ledger_balance": ("Ledger.swift", ["Quota.swift"]),
         "ledger_entry": ("Ledger.swift", []),
-        "member": ("Accounts.swift", ["Identities.swift", "Sessions.swift"]),
+        "member": ("Members.swift", ["Accounts.swift", "Identities.swift", "Sessions.swift"]),
         "outbox": ("Outbox.swift", []),
         "payment": ("Payments.swift", []),
-        "person": ("People.swift", ["Accounts.swift", "APIKeys.swift", "Identities.swift", "Sessions.swift"]),
-        "plan": ("Plans.swift", ["APIKeys.swift", "Quota.swift"]),
+        "person": (
+            "People.swift",
+            [
+                "Accounts.swift", "APIKeys.swift", "Identities.swift", "Invitations.swift", "Members.swift",
+                "Sessions.swift",
+            ]
+        ),
+        "plan": ("Plans.swift", ["Accounts.swift", "APIKeys.swift", "Members.swift", "Quota.swift"]),
         "plan_limit": ("Plans.swift", ["CallMonths.swift", "Quota.swift"]),
         "price": ("Prices.swift", []),
         "recovery_code": ("RecoveryCodes.swift", []),

@@ -1,8 +1,17 @@
 import Storage
 import Web
 
-/// Accounts: who is billed. Every statement on `account` and `member` is in this file.
+/// Accounts: who is billed. Every statement on `account` is in this file.
 enum Accounts {
+    struct Account: Sendable {
+        let id: Int64
+        let name: String
+        let plan: String
+        let status: String
+        let currency: String
+        let createdAt: Timestamp
+    }
+
     struct Customer {
         let id: Int64
         let name: String
@@ -19,13 +28,52 @@ enum Accounts {
     ) throws -> Int64 {
         try db.run("INSERT INTO account (name, plan_id, created_at) VALUES (?, ?, ?)", name, planID, now.milliseconds)
         let id = db.lastInsertID
-        try db.run(
-            "INSERT INTO member (account_id, person_id, role, created_at) VALUES (?, ?, 'owner', ?)",
-            id,
-            ownerID,
-            now.milliseconds
-        )
+        try Members.insert(ownerID, as: .owner, into: id, at: now, db)
         return id
+    }
+
+    static func find(_ id: Int64, _ db: borrowing Database) throws -> Account? {
+        try db.first(
+            """
+            SELECT a.id, a.name, p.code, a.status, a.currency, a.created_at
+            FROM account a JOIN plan p ON p.id = a.plan_id WHERE a.id = ?
+            """,
+            id,
+            as: account
+        )
+    }
+
+    /// By id, those after `id`.
+    static func list(after id: Int64, limit: Int64, _ db: borrowing Database) throws -> [Account] {
+        try db.all(
+            """
+            SELECT a.id, a.name, p.code, a.status, a.currency, a.created_at
+            FROM account a JOIN plan p ON p.id = a.plan_id WHERE a.id > ? ORDER BY a.id LIMIT ?
+            """,
+            id,
+            limit,
+            as: account
+        )
+    }
+
+    private static func account(_ row: borrowing Row) -> Account {
+        Account(
+            id: row[0],
+            name: row[1],
+            plan: row[2],
+            status: row[3],
+            currency: row[4],
+            createdAt: Timestamp(milliseconds: row[5])
+        )
+    }
+
+    static func setName(_ name: String, of id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE account SET name = ? WHERE id = ?", name, id)
+    }
+
+    /// `active`, or `suspended`: its keys are refused, its members can still sign in and pay.
+    static func setStatus(_ status: String, of id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE account SET status = ? WHERE id = ?", status, id)
     }
 
     /// The account with the address of its first owner, as the payment provider knows them.
@@ -76,20 +124,21 @@ enum Accounts {
         try db.value("SELECT account_id FROM member WHERE person_id = ? ORDER BY account_id LIMIT 1", id)
     }
 
-    /// Nil for who does not belong to it.
-    static func role(ofPerson id: Int64, in accountID: Int64, _ db: borrowing Database) throws -> Role? {
-        try db.first(
-            "SELECT role FROM member WHERE person_id = ? AND account_id = ?",
-            id,
-            accountID
-        ) { row in try row.raw(0) }
-    }
-
-    /// The first account that the person belongs to.
-    /// - Throws: ``Failure`` 404.
-    static func require(owner email: Email, _ db: borrowing Database) throws -> Int64 {
-        guard let person = try People.find(email: email, db), let id = try first(ofPerson: person.id, db) else {
-            throw Failure.notFound("There is no account of \(email.value)")
+    /// The account that a shell command names: by its id, or by the mail address of a member who has no other.
+    /// - Throws: ``Failure`` 404, or 409 where the address does not say which.
+    static func require(_ name: String, _ db: borrowing Database) throws -> Int64 {
+        if let id = Int64(name) {
+            guard try find(id, db) != nil else { throw Failure.notFound("There is no account \(id)") }
+            return id
+        }
+        guard let email = Email(name), let person = try People.find(email: email, db) else {
+            throw Failure.notFound("There is no account of \(name)")
+        }
+        let accounts = try Members.accounts(of: person.id, db).map(\.accountID)
+        guard let id = accounts.first else { throw Failure.notFound("There is no account of \(name)") }
+        guard accounts.count == 1 else {
+            let ids = accounts.map { "\($0)" }.joined(separator: ", ")
+            throw Failure.conflict("\(name) belongs to several accounts, name one by its id: \(ids)")
         }
         return id
     }

@@ -159,3 +159,74 @@ extension People {
         )
     }
 }
+
+extension People {
+    /// A person as a sysadmin sees them.
+    struct Listed: Codable, Sendable {
+        let id: Int64
+        let email: String
+        let name: String
+        let isOperator: Bool
+        let isVerified: Bool
+        let isDisabled: Bool
+        let hasPassword: Bool
+        let hasSecondFactor: Bool
+        let createdAt: Timestamp
+
+        enum CodingKeys: String, CodingKey {
+            case id, email, name
+            case isOperator = "is_operator"
+            case isVerified = "is_verified"
+            case isDisabled = "is_disabled"
+            case hasPassword = "has_password"
+            case hasSecondFactor = "has_second_factor"
+            case createdAt = "created_at"
+        }
+    }
+
+    /// By id, those after `id`.
+    static func listed(after id: Int64, limit: Int64, onlyOperators: Bool, _ db: borrowing Database) throws -> [Listed]
+    {
+        try db.all(
+            """
+            SELECT id, email, name, is_operator, email_verified_at IS NOT NULL, disabled_at IS NOT NULL,
+                password_hash IS NOT NULL, totp_confirmed_at IS NOT NULL, created_at
+            FROM person WHERE id > ? AND is_operator >= ? ORDER BY id LIMIT ?
+            """,
+            id,
+            onlyOperators,
+            limit,
+            as: listed
+        )
+    }
+
+    static func listed(email: Email, _ db: borrowing Database) throws -> Listed? {
+        try db.first(
+            """
+            SELECT id, email, name, is_operator, email_verified_at IS NOT NULL, disabled_at IS NOT NULL,
+                password_hash IS NOT NULL, totp_confirmed_at IS NOT NULL, created_at
+            FROM person WHERE email = ?
+            """,
+            email.value,
+            as: listed
+        )
+    }
+
+    private static func listed(_ row: borrowing Row) -> Listed {
+        Listed(
+            id: row[0],
+            email: row[1],
+            name: row[2],
+            isOperator: row[3],
+            isVerified: row[4],
+            isDisabled: row[5],
+            hasPassword: row[6],
+            hasSecondFactor: row[7],
+            createdAt: Timestamp(milliseconds: row[8])
+        )
+    }
+
+    static func setOperator(_ isOperator: Bool, _ id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE person SET is_operator = ? WHERE id = ?", isOperator, id)
+    }
+}

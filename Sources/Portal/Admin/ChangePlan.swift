@@ -1,9 +1,9 @@
 import Web
 
-/// `purser account plan EMAIL PLAN`: puts the account of a person on another plan.
+/// `purser account plan ACCOUNT PLAN`: puts an account on another plan.
 struct ChangePlan: Endpoint {
     struct Input: Codable, Sendable {
-        let email: Email
+        let account: Text<1, 254>
         let plan: Text<1, 64>
     }
 
@@ -13,12 +13,23 @@ struct ChangePlan: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
-        try await app.store.write { db in
-            let accountID = try Accounts.require(owner: input.email, db)
+        let now = app.now()
+        return try await app.store.write { db in
+            let accountID = try Accounts.require(input.account.value, db)
             guard let plan = try Plans.find(code: input.plan.value, db) else {
                 throw Failure.notFound("Plan not found")
             }
+            let before = try Plans.find(ofAccount: accountID, db)?.code ?? ""
             try Accounts.setPlan(plan.id, of: accountID, db)
+            try Audit.record(
+                .planChanged,
+                by: caller,
+                account: accountID,
+                target: "account:\(accountID)",
+                detail: [.init("from", .string(before)), .init("to", .string(plan.code))],
+                at: now,
+                db
+            )
             return Answer(account: accountID, plan: plan.code)
         }
     }

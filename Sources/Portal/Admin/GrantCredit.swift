@@ -1,9 +1,9 @@
 import Web
 
-/// `purser account credit EMAIL AMOUNT`: credit that costs the account nothing.
+/// `purser account credit ACCOUNT AMOUNT`: credit that costs the account nothing.
 struct GrantCredit: Endpoint {
     struct Input: Codable, Sendable {
-        let email: Email
+        let account: Text<1, 254>
         /// Dollars, as typed: over the control socket it arrives as a string.
         let amount: Text<1, 32>
     }
@@ -20,8 +20,17 @@ struct GrantCredit: Endpoint {
         guard amount > .zero else { throw Failure.invalid("amount", "must be greater than 0") }
         let now = app.now()
         return try await app.store.write { db in
-            let accountID = try Accounts.require(owner: input.email, db)
+            let accountID = try Accounts.require(input.account.value, db)
             try Ledger.grant(amount, to: accountID, reason: "credit given by the operator", at: now, db)
+            try Audit.record(
+                .creditGranted,
+                by: caller,
+                account: accountID,
+                target: "account:\(accountID)",
+                detail: [.init("amount", .string(amount.dollars.text))],
+                at: now,
+                db
+            )
             return Answer(account: accountID, credit: try Ledger.credit(of: accountID, db).dollars)
         }
     }

@@ -139,6 +139,11 @@ enum Sessions {
         try db.run("DELETE FROM session WHERE person_id = ? AND id <> ?", personID, kept ?? 0)
     }
 
+    /// Ends what a person has open in an account that they no longer belong to.
+    static func deleteAll(ofPerson personID: Int64, inAccount accountID: Int64, _ db: borrowing Database) throws {
+        try db.run("DELETE FROM session WHERE person_id = ? AND account_id = ?", personID, accountID)
+    }
+
     static func deleteExpired(at now: Timestamp, _ settings: Settings, _ db: borrowing Database) throws {
         try db.run(
             "DELETE FROM session WHERE expires_at <= ? OR last_seen_at <= ?",

@@ -25,7 +25,7 @@ struct SwitchAccount: Endpoint {
         let (accountID, now) = (input.accountID.value, app.now())
         let renewal = try SessionRenewal(app)
         let role = try await app.store.write { db in
-            guard let role = try Accounts.role(ofPerson: holder.userID, in: accountID, db) else {
+            guard let role = try Members.role(of: holder.userID, in: accountID, db) else {
                 throw Failure.notFound("Account not found")
             }
             try Sessions.setAccount(accountID, of: id, db)

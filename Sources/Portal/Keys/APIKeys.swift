@@ -130,6 +130,45 @@ enum APIKeys {
         try db.run("UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now.milliseconds, id) > 0
     }
 
+    /// Of a person in an account.
+    /// - Returns: how many there were.
+    static func revokeAll(
+        ofPerson personID: Int64,
+        inAccount accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Int {
+        try db.run(
+            "UPDATE api_key SET revoked_at = ? WHERE account_id = ? AND person_id = ? AND revoked_at IS NULL",
+            now.milliseconds,
+            accountID,
+            personID
+        )
+    }
+
+    static func countWorking(
+        ofPerson personID: Int64,
+        inAccount accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Int {
+        let count: Int64? = try db.value(
+            """
+            SELECT count(*) FROM api_key WHERE account_id = ? AND person_id = ?
+                AND revoked_at IS NULL AND disabled_at IS NULL AND coalesce(expires_at > ?, 1)
+            """,
+            accountID,
+            personID,
+            now.milliseconds
+        )
+        return Int(count ?? 0)
+    }
+
+    /// Whose key it is.
+    static func account(of id: Int64, _ db: borrowing Database) throws -> Int64? {
+        try db.value("SELECT account_id FROM api_key WHERE id = ?", id)
+    }
+
     /// Lets a key work until `moment` only, since another took its place.
     static func replace(_ id: Int64, by successor: Int64, from moment: Timestamp, _ db: borrowing Database) throws {
         try db.run(

@@ -17,7 +17,12 @@ struct RevokeKey: Endpoint {
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let now = app.now()
         return try await app.store.write { db in
-            Answer(revoked: try APIKeys.revoke(input.keyID, at: now, db))
+            let isRevoked = try APIKeys.revoke(input.keyID, at: now, db)
+            if isRevoked, let accountID = try APIKeys.account(of: input.keyID, db) {
+                let record = try APIKeys.require(KeyID(input.keyID), of: accountID, db)
+                try KeyNews(record).tell(.keyRevoked, by: caller, at: now, db)
+            }
+            return Answer(revoked: isRevoked)
         }
     }
 }

@@ -34,6 +34,7 @@ struct Background: Sendable {
             try Sessions.deleteExpired(at: now, settings, db)
             try SingleUseTokens.deleteExpired(at: now, db)
             try SignInFailures.deleteForgotten(at: now, db)
+            try Invitations.deleteExpired(at: now, db)
         }
         while try await app.store.write({ db in try Webhooks.deleteOld(at: now, db) }) {}
         let store = app.store

@@ -27,7 +27,7 @@ struct CheckStore: Endpoint {
                 return Answer(
                     payments: settings.paymentSummary,
                     mail: settings.mailSummary,
-                    findings: storage + (try LedgerCheck.run(db)),
+                    findings: storage + (try LedgerCheck.run(db)) + (try AuditCheck.run(db).findings),
                     accounts: try Accounts.count(db),
                     outboxWaiting: outbox.waiting,
                     outboxFailed: outbox.failed

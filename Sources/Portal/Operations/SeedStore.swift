@@ -53,6 +53,7 @@ struct SeedStore: Endpoint {
         return try await app.store.write { db in
             // Once more, where nobody can come between.
             guard try Accounts.count(db) == 0 else { throw Failure.conflict("This store already has accounts") }
+            try Audit.record(.storeSeeded, by: caller, account: nil, target: "store", at: business.now, db)
             return try business.write(db)
         }
     }

@@ -90,6 +90,15 @@ enum Payments {
             )
             try Ledger.post(entry, db)
         }
+        try Audit.record(
+            .paymentRefunded,
+            byItself: "stripe",
+            account: found.account,
+            target: "payment:\(providerID)",
+            detail: [.init("amount", .string(amount.dollars.text))],
+            at: now,
+            db
+        )
         return true
     }
 }

@@ -18,6 +18,15 @@ let auditTables: StaticString = """
         hash BLOB NOT NULL CHECK (length(hash) = 32)
     ) STRICT;
     CREATE INDEX audit_entry_account ON audit_entry (account_id, id);
+    CREATE INDEX audit_entry_action ON audit_entry (account_id, action, id);
+
+    -- The last entry: what is taken off the end shows too.
+    CREATE TABLE audit_head (
+        one INTEGER PRIMARY KEY CHECK (one = 1),
+        entry_id INTEGER NOT NULL,
+        hash BLOB NOT NULL CHECK (length(hash) = 32)
+    ) STRICT;
+
     CREATE TRIGGER audit_entry_is_never_changed BEFORE UPDATE ON audit_entry
     BEGIN SELECT RAISE(ABORT, 'audit entries are never changed'); END;
     CREATE TRIGGER audit_entry_is_never_deleted BEFORE DELETE ON audit_entry

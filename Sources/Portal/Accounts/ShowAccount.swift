@@ -1,0 +1,42 @@
+import Web
+
+/// `GET /api/v1/account`: the account that the session is in.
+struct ShowAccount: Endpoint {
+    struct Answer: JSONOutput {
+        let id: Int64
+        let name: String
+        let plan: String
+        let status: String
+        let currency: String
+        let createdAt: Timestamp
+        /// The caller's own.
+        let role: Nullable<Role>
+
+        enum CodingKeys: String, CodingKey {
+            case id, name, plan, status, currency, role
+            case createdAt = "created_at"
+        }
+    }
+
+    static func handle(_ input: Empty, by caller: Caller, in app: App) async throws -> Answer {
+        let holder = try caller.requireHolder()
+        guard let account = try app.store.read({ db in try Accounts.find(holder.accountID, db) }) else {
+            throw Failure.notFound("Account not found")
+        }
+        return Answer(account, role: holder.role)
+    }
+}
+
+extension ShowAccount.Answer {
+    init(_ account: Accounts.Account, role: Role?) {
+        self.init(
+            id: account.id,
+            name: account.name,
+            plan: account.plan,
+            status: account.status,
+            currency: account.currency,
+            createdAt: account.createdAt,
+            role: Nullable(role)
+        )
+    }
+}
