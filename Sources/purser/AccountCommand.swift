@@ -4,89 +4,91 @@ import Portal
 struct AccountCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "account",
-        abstract: "Change an account.",
-        subcommands: [Plan.self, Credit.self]
+        abstract: "Accounts: show, make, change them.",
+        discussion: "ACCOUNT is an id, or the mail address of a member who has no other account.",
+        subcommands: [
+            List.self, Show.self, Create.self, Plan.self, Credit.self, Members.self, Suspend.self, Resume.self,
+        ]
     )
 
-    struct Plan: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Put an account on another plan.")
+    struct List: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List accounts by id.")
 
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var options: ShellOptions
 
-        @Argument(help: "Mail address of a member.")
-        var email: String
+        @Option(help: "Only those after this id.")
+        var after: Int64?
 
-        @Argument(help: "free, pro or enterprise.")
-        var plan: String
+        @Option(help: "At most so many, 1000 at most.")
+        var limit: Int64?
 
         func run() throws {
-            let answer = try common.call(
-                ShellCall("POST", "/control/account/plan", fields: [("email", email), ("plan", plan)])
+            let call = ShellCall("POST", "/control/account/list", numbers: [("after", after), ("limit", limit)])
+            try options.run(call) { answer in
+                TextTable.text(
+                    ["ID", "NAME", "PLAN", "STATUS", "SINCE"],
+                    answer.rows("accounts", ["id", "name", "plan", "status", "created_at"])
+                )
+            }
+        }
+    }
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show an account, its money and its members.")
+
+        @OptionGroup var options: ShellOptions
+
+        @Argument(help: "Id, or a member's mail address.")
+        var account: String
+
+        func run() throws {
+            try options.run(ShellCall("POST", "/control/account/show", fields: [("account", account)])) { answer in
+                let money = ["credit", "owed"].map { (name: $0, text: answer.text($0) ?? "") }
+                return TextTable.text(answer.members(of: "account") + money) + "\n\n" + Members.table(answer)
+            }
+        }
+    }
+
+    struct Members: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List who belongs to an account.")
+
+        @OptionGroup var options: ShellOptions
+
+        @Argument(help: "Id, or a member's mail address.")
+        var account: String
+
+        func run() throws {
+            let call = ShellCall("POST", "/control/account/show", fields: [("account", account)])
+            try options.run(call, Self.table)
+        }
+
+        static func table(_ answer: ShellCall.Answer) -> String {
+            TextTable.text(
+                ["PERSON", "EMAIL", "NAME", "ROLE", "SINCE"],
+                answer.rows("members", ["id", "email", "name", "role", "joined_at"])
             )
-            print("Account \(answer.text("account") ?? "") is on the plan \(answer.text("plan") ?? plan).")
         }
     }
 
-    struct Credit: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Give an account credit.")
+    struct Create: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Make another account for a person there is.")
 
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var options: ShellOptions
 
-        @Argument(help: "Mail address of a member.")
-        var email: String
+        @Argument(help: "Its name.")
+        var name: String
 
-        @Argument(help: "Dollars, such as 25.00.")
-        var amount: String
+        @Option(help: "Mail address of its owner.")
+        var owner: String
 
-        func run() throws {
-            let answer = try common.call(
-                ShellCall("POST", "/control/account/credit", email: email, amount: amount)
-            )
-            print("Account \(answer.text("account") ?? "") has \(answer.text("credit") ?? "?") dollars of credit.")
-        }
-    }
-}
-
-struct KeyCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "key",
-        abstract: "Change an API key.",
-        subcommands: [Revoke.self, Leaked.self]
-    )
-
-    struct Revoke: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Revoke a key, at once.")
-
-        @OptionGroup var common: CommonOptions
-
-        @Argument(help: "The key's id, as api_key_id of POST /auth/validate.")
-        var id: Int64
+        @Option(help: "Its plan; free unless told.")
+        var plan: String?
 
         func run() throws {
-            let answer = try common.call(ShellCall("POST", "/control/key/revoke", numbers: [("key_id", id)]))
-            print(answer.text("revoked") == "true" ? "Revoked." : "There is no such key that was not revoked before.")
-        }
-    }
-}
-
-struct StripeCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "stripe",
-        abstract: "Arrange things at Stripe.",
-        subcommands: [Setup.self]
-    )
-
-    struct Setup: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Find or create the usage meter and its price; running it twice creates nothing twice."
-        )
-
-        @OptionGroup var common: CommonOptions
-
-        func run() throws {
-            let answer = try common.call(ShellCall("POST", "/control/stripe/setup"))
-            print("meter \(answer.text("meter") ?? "") \(answer.text("meter_created") == "true" ? "created" : "found")")
-            print("price \(answer.text("price") ?? "") \(answer.text("price_created") == "true" ? "created" : "found")")
+            let fields = [("name", name), ("owner", owner), ("plan", plan)]
+            try options.run(ShellCall("POST", "/control/account/create", fields: fields)) { answer in
+                "Made account \(answer.text("account") ?? "") on the plan \(answer.text("plan") ?? "")."
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ struct PurserCommand: ParsableCommand {
         version: Purser.version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, CheckCommand.self, BackupCommand.self,
-            AccountCommand.self, KeyCommand.self, StripeCommand.self, RoutesCommand.self, OpenAPICommand.self,
-            SQLCommand.self,
+            UserCommand.self, AccountCommand.self, KeyCommand.self, AuditCommand.self, StripeCommand.self,
+            RoutesCommand.self, OpenAPICommand.self, SQLCommand.self,
         ]
     )
 }
