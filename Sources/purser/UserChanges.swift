@@ -68,10 +68,10 @@ extension UserCommand {
         func run() throws {
             try options.run(ShellCall("POST", "/control/user/sessions", fields: [("email", email)])) { answer in
                 TextTable.text(
-                    ["ID", "ACCOUNT", "FROM", "SINCE", "LAST SEEN", "BROWSER"],
+                    ["ID", "FROM", "SINCE", "LAST SEEN", "2ND FACTOR", "BROWSER"],
                     answer.rows(
                         "sessions",
-                        ["id", "account", "address", "created_at", "last_seen_at", "user_agent"]
+                        ["id", "address", "created_at", "last_seen_at", "second_factor", "user_agent"]
                     )
                 )
             }

@@ -37,7 +37,7 @@ struct LeaveAccount: Endpoint {
             return next
         }
         let left = Left(left: holder.accountID, account: Nullable(next))
-        let ended = SessionCookie.header(token: "", isSecure: caller.isSecure, maxAge: 0)
+        let ended = SessionCookie.removal(isSecure: caller.isSecure)
         return SignedIn(body: left, cookie: next == nil ? ended : renewal.cookie(for: caller, app))
     }
 }

@@ -22,8 +22,8 @@ struct ChangedPerson: JSONOutput {
         let now = app.now()
         return try await app.store.write { db in
             let before = try People.require(email, db)
-            try change(before, now, db)
             let ended = try Sessions.deleteAll(ofPerson: before.id, db)
+            try change(before, now, db)
             try Audit.record(
                 action,
                 by: caller,
@@ -42,7 +42,7 @@ struct ChangedPerson: JSONOutput {
 struct DisablePerson: Endpoint {
     static func handle(_ input: PersonByEmail, by caller: Caller, in app: App) async throws -> ChangedPerson {
         try await ChangedPerson.commit(.personDisabled, input.email, by: caller, in: app) { person, now, db in
-            try People.setDisabled(at: now, person.id, db)
+            try People.disable(person.id, at: now, db)
         }
     }
 }
@@ -51,7 +51,7 @@ struct DisablePerson: Endpoint {
 struct EnablePerson: Endpoint {
     static func handle(_ input: PersonByEmail, by caller: Caller, in app: App) async throws -> ChangedPerson {
         try await ChangedPerson.commit(.personEnabled, input.email, by: caller, in: app) { person, _, db in
-            try People.setDisabled(at: nil, person.id, db)
+            try People.enable(person.id, db)
         }
     }
 }
@@ -84,15 +84,27 @@ struct EndPersonSessions: Endpoint {
 /// `purser user sessions EMAIL`: where a person is signed in.
 struct ListPersonSessions: Endpoint {
     struct Answer: JSONOutput {
-        let sessions: [Sessions.Summary]
+        let sessions: [Sessions.Listed]
     }
 
     static func handle(_ input: PersonByEmail, by caller: Caller, in app: App) async throws -> Answer {
         let now = app.now()
         return try app.store.read { db in
-            Answer(
-                sessions: try Sessions.summaries(ofPerson: try People.require(input.email, db).id, at: now, db)
-            )
+            let person = try People.require(input.email, db)
+            return Answer(sessions: try Sessions.list(of: person, at: now, app.settings, db))
         }
+    }
+}
+
+extension Sessions {
+    /// As the person themself sees them, none being the one that asks.
+    static func list(
+        of person: People.Listed,
+        at now: Timestamp,
+        _ settings: Settings,
+        _ db: borrowing Database
+    ) throws -> [Listed] {
+        let terms = person.isOperator ? settings.operatorSessions : settings.sessions
+        return try list(ofPerson: person.id, current: 0, idleSeconds: terms.idleSeconds, at: now, db)
     }
 }

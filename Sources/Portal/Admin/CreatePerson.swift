@@ -9,7 +9,7 @@ struct CreatePerson: Endpoint {
     struct Input: Codable, Sendable {
         let email: Email
         let name: Text<1, 120>
-        let password: Text<0, 1024>?
+        let password: Password?
         let isOperator: Bool?
         /// Of the new account.
         let plan: Text<1, 64>?
@@ -32,16 +32,19 @@ struct CreatePerson: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
-        let password = input.password?.value ?? ""
-        if !password.isEmpty { try AcceptInvitation.requireStrong(password) }
-        let hash = password.isEmpty ? nil : try await app.passwords.hash(password)
+        var hash: String?
+        if let password = input.password {
+            try PasswordRules.check(password, of: input.email.value, input.name.value)
+            hash = try await app.passwords.hash(password.value)
+        }
+        let passwordHash = hash
         let token = try SingleUseTokens.make(app)
         let now = app.now()
         return try await app.store.write { db in
             let id = try People.insert(
                 email: input.email,
                 name: input.name.value,
-                passwordHash: hash,
+                passwordHash: passwordHash,
                 isOperator: input.isOperator ?? false,
                 at: now,
                 db
@@ -60,8 +63,11 @@ struct CreatePerson: Endpoint {
                 at: now,
                 db
             )
-            guard hash == nil else { return Answer(id: id, email: input.email.value, account: account, link: nil) }
-            let link = try ResetLink.make(token, for: id, at: now, app.settings, db)
+            guard passwordHash == nil, let person = try People.find(id, db) else {
+                return Answer(id: id, email: input.email.value, account: account, link: nil)
+            }
+            try ForgotPassword.store(token, for: person, at: now, db)
+            let link = MakeResetLink.link(token, app.settings)
             return Answer(id: id, email: input.email.value, account: account, link: link)
         }
     }

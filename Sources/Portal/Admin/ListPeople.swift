@@ -57,7 +57,7 @@ struct ShowPerson: Endpoint {
                 accounts: try Members.accounts(of: person.id, db).map {
                     Account(id: $0.accountID, name: $0.name, role: $0.role, plan: $0.plan, status: $0.status)
                 },
-                sessions: try Sessions.summaries(ofPerson: person.id, at: now, db).count
+                sessions: try Sessions.list(of: person, at: now, app.settings, db).count
             )
         }
     }

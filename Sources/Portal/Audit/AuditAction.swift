@@ -21,7 +21,6 @@ extension Audit {
         case personPromoted = "person.promoted"
         case personDemoted = "person.demoted"
         case resetLinkMade = "person.reset_link_made"
-        case secondFactorRemoved = "person.second_factor_removed"
         case storeSeeded = "store.seeded"
         case keyCreated = "key.created"
         case keyChanged = "key.changed"
