@@ -22,8 +22,9 @@ enum PasswordPrompt {
         guard tcgetattr(STDIN_FILENO, &shown) == 0 else { throw CommandFault(message: "cannot read from the terminal") }
         var hidden = shown
         hidden.c_lflag &= ~tcflag_t(ECHO)
-        write(STDERR_FILENO, question, question.utf8.count)
+        // Before the question: who is quick to answer must not be shown, nor have the answer thrown away.
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden)
+        write(STDERR_FILENO, question, question.utf8.count)
         defer {
             tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown)
             write(STDERR_FILENO, "\n", 1)

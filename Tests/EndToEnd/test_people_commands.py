@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import select
 import subprocess
 
 import pytest
@@ -79,6 +80,7 @@ def test_a_terminal_is_asked_without_an_echo(make_stack):
     shown = b""
     for question in (b"Password: ", b"Again: "):
         while not shown.endswith(question):
+            assert select.select([leader], [], [], 20)[0], shown
             shown += os.read(leader, 1024)
         os.write(leader, PASSWORD.encode() + b"\n")
     assert done.wait(30) == 0
