@@ -59,29 +59,22 @@ public struct ShellCall: Sendable {
     ///   - fields: the body; nil leaves a member out.
     ///   - numbers: whole numbers, which travel as such.
     ///   - flags: those that are true.
+    ///   - lists: of text, such as keys read from standard input.
     public init(
         _ method: String,
         _ path: String,
         fields: [(String, String?)] = [],
         numbers: [(String, Int64?)] = [],
-        flags: [(String, Bool)] = []
+        flags: [(String, Bool)] = [],
+        lists: [(String, [String])] = []
     ) {
         let members =
             fields.compactMap { name, value in value.map { JSONValue.Member(name, .string($0)) } }
             + numbers.compactMap { name, value in value.map { JSONValue.Member(name, .integer($0)) } }
             + flags.compactMap { name, isSet in isSet ? JSONValue.Member(name, .bool(true)) : nil }
+            + lists.map { name, items in JSONValue.Member(name, .array(items.map { .string($0) })) }
         let body: [JSONValue.Member] = method == "GET" ? [] : [.init("body", .object(members))]
         request = .object([.init("method", .string(method)), .init("path", .string(path))] + body)
-    }
-
-    /// Lines of text, such as keys read from standard input.
-    public init(_ method: String, _ path: String, lines: (String, [String]), fields: [(String, String)]) {
-        let members =
-            [JSONValue.Member(lines.0, .array(lines.1.map { .string($0) }))]
-            + fields.map { JSONValue.Member($0.0, .string($0.1)) }
-        request = .object([
-            .init("method", .string(method)), .init("path", .string(path)), .init("body", .object(members)),
-        ])
     }
 
     public func send(_ sources: SettingSources) throws -> Answer {

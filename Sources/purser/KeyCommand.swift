@@ -19,12 +19,12 @@ struct KeyCommand: ParsableCommand {
         func run() throws {
             try options.run(ShellCall("POST", "/control/key/list", fields: [("account", account)])) { answer in
                 TextTable.text(
-                    ["ID", "KEY", "LABEL", "MADE BY", "MADE", "LAST USED", "EXPIRES", "REVOKED"],
+                    ["ID", "KEY", "LABEL", "STATUS", "TEST", "MADE BY", "MADE", "LAST USED", "EXPIRES"],
                     answer.rows(
                         "keys",
                         [
-                            "id", "hint", "label", "created_by", "created_at", "last_used_at", "expires_at",
-                            "revoked_at",
+                            "id", "hint", "label", "status", "is_test", "created_by", "created_at", "last_used_at",
+                            "expires_at",
                         ]
                     )
                 )
@@ -60,9 +60,25 @@ struct KeyCommand: ParsableCommand {
         @Option(help: "What lists call it.")
         var label = "Made by an operator"
 
+        @Option(help: "What it may be used for, such as usage:write; may be given again. Without: everything.")
+        var scope: [String] = []
+
+        @Flag(help: "A test key, whose use is never billed.")
+        var test = false
+
+        @Option(help: "Days until it expires; without: never.")
+        var days: Int64?
+
         func run() throws {
-            let fields = [("account", account), ("label", label)]
-            try options.run(ShellCall("POST", "/control/key/create", fields: fields)) { answer in
+            let call = ShellCall(
+                "POST",
+                "/control/key/create",
+                fields: [("account", account), ("label", label)],
+                numbers: [("days", days)],
+                flags: [("is_test", test)],
+                lists: scope.isEmpty ? [] : [("scopes", scope)]
+            )
+            try options.run(call) { answer in
                 answer.text("api_key") ?? ""
             }
         }

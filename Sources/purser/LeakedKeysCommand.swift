@@ -17,9 +17,8 @@ extension KeyCommand {
             while let line = readLine() {
                 if !line.isEmpty { keys.append(line) }
             }
-            let fields = source.map { [("source", $0)] } ?? []
             let answer = try common.call(
-                ShellCall("POST", "/control/key/leaked", lines: ("keys", keys), fields: fields)
+                ShellCall("POST", "/control/key/leaked", fields: [("source", source)], lists: [("keys", keys)])
             )
             for hint in answer.texts("revoked") { print("Revoked \(hint); its owners are told.") }
             for hint in answer.texts("revoked_before") { print("\(hint) was revoked before.") }
