@@ -19,7 +19,7 @@ struct AuditCheck {
         try Audit.each(db) { entry, hash in
             if hash != Audit.hash(of: entry, after: check.head.hash) {
                 check.find(
-                    "the audit log breaks at entry \(entry.id): it was changed or put in, or one before it was taken out"
+                    "the audit log breaks at entry \(entry.id): it was changed or added, or one before it was taken out"
                 )
             }
             check.entries += 1

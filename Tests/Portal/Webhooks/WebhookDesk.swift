@@ -145,7 +145,8 @@ final class WebhookDesk: Sendable {
     /// Subjects of the mails that wait to be sent, oldest first.
     func mails() throws -> [String] {
         try unit.store.read { db in
-            try OutboxRows.due([.mail], at: UnitStore.noon.adding(days: 400), db).compactMap { $0.payload["subject"]?.string }
+            let waiting = try OutboxRows.due([.mail], at: UnitStore.noon.adding(days: 400), db)
+            return waiting.compactMap { $0.payload["subject"]?.string }
         }
     }
 
