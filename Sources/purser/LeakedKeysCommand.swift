@@ -7,7 +7,7 @@ extension KeyCommand {
             abstract: "Revoke keys that were found in public: one a line on standard input, never as arguments."
         )
 
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var options: ShellOptions
 
         @Option(help: "Where they were found; the owners are told.")
         var source: String?
@@ -17,13 +17,20 @@ extension KeyCommand {
             while let line = readLine() {
                 if !line.isEmpty { keys.append(line) }
             }
-            let answer = try common.call(
-                ShellCall("POST", "/control/key/leaked", fields: [("source", source)], lists: [("keys", keys)])
+            let call = ShellCall(
+                "POST",
+                "/control/key/leaked",
+                fields: [("source", source)],
+                lists: [("keys", keys)]
             )
-            for hint in answer.texts("revoked") { print("Revoked \(hint); its owners are told.") }
-            for hint in answer.texts("revoked_before") { print("\(hint) was revoked before.") }
-            let unknown = answer.text("unknown") ?? "0"
-            if unknown != "0" { print("\(unknown) of them are no keys of ours.") }
+            try options.run(call) { answer in
+                let unknown = answer.text("unknown") ?? "0"
+                let lines =
+                    answer.texts("revoked").map { "Revoked \($0); its owners are told." }
+                    + answer.texts("revoked_before").map { "\($0) was revoked before." }
+                    + (unknown == "0" ? [] : ["\(unknown) of them are no keys of ours."])
+                return lines.joined(separator: "\n")
+            }
         }
     }
 }
