@@ -7,7 +7,7 @@ struct Password: Codable, Sendable, Documented {
 
     let value: String
 
-    static var schema: Schema { .string(min: 0, max: longest, pattern: nil, format: nil) }
+    static var schema: Schema { .string(min: 0, max: longest, pattern: nil, format: "password") }
     static var sample: Password { Password(value: "") }
 
     private init(value: String) {

@@ -4,7 +4,7 @@ import './theme-switch.js';
 import { Refusal, ask, sentence, signOut } from './api.js';
 import { currentCaller, forgetCaller, hasSession, rememberSession } from './caller.js';
 import { showBackends, showDaily } from './charts.js';
-import { closeDoor, openDoor, wireDoor } from './door.js';
+import { closeDoor, isUnfinished, openDoor, wireDoor } from './door.js';
 import { byId, el, fill } from './dom.js';
 import { count, date, isDevKey, keyHint, money, timeOfDay } from './format.js';
 import { setBusy } from './forms.js';
@@ -174,7 +174,7 @@ if (location.hash.startsWith('#signed-in')) {
   rememberSession();
   history.replaceState(null, '', location.pathname + location.search);
 }
-if (currentCaller()) {
+if (currentCaller() && !isUnfinished()) {
   enter();
 } else {
   document.title = 'Sign in · Purser';

@@ -13,6 +13,9 @@ const tabs = [...door.querySelectorAll('[role="tab"]')];
 /** What brings a sign-in back that waits for its second factor. It comes behind the `#` after a provider's page. */
 let unfinished = takeUnfinished();
 
+/** Whether somebody is just signing in, whoever was signed in before. */
+export const isUnfinished = () => unfinished !== null;
+
 /** Wires the three ways in; `enter()` is called once somebody is signed in. */
 export function wireDoor(enter) {
   wireTabs();
