@@ -39,7 +39,9 @@ final class RequestCounts: Sendable {
             try await store.write { db in
                 for (cell, count) in taken {
                     guard let route = routes[cell.route] else { continue }
-                    try Self.insert(cell, count, "\(route.method.rawValue) \(route.path)", route.category, db)
+                    // A gateway's question counts for the key that was asked about, as a use of what is behind it.
+                    let category = route.category == .none ? Category.usage : route.category
+                    try Self.insert(cell, count, "\(route.method.rawValue) \(route.path)", category, db)
                 }
             }
         } catch {

@@ -33,7 +33,7 @@ let routes: [Route] = [
     Route(.post, "/billing/create-payment", CreatePayment.self, .key(.billingWrite), .payment, .billing),
     Route(.post, "/support/ticket", OpenTicket.self, .key(.supportWrite), .write, .support),
 
-    Route(.post, "/api/v1/keys/verify", VerifyKey.self, .key(.keysVerify), .ingest, .account),
+    Route(.post, "/api/v1/keys/verify", VerifyKey.self, .key(.keysVerify), .ingest, .none),
     Route(.get, "/api/v1/keys", ListKeys.self, .session(.view), .read, .account),
     Route(.post, "/api/v1/keys", CreateKey.self, .session(.develop), .write, .account),
     Route(.get, "/api/v1/keys/{key_id}", ShowKey.self, .session(.view), .read, .account),

@@ -16,6 +16,7 @@ ROUTES = table()
 POSTS = [route for route in ROUTES if route.has_body]
 UNSIGNED = [route for route in POSTS if not route.kind == "signed"]
 SIGNED = [route for route in POSTS if route.kind == "signed"]
+STRIPES = [route for route in SIGNED if route.access == "signed(stripe)"]
 
 def ids(routes):
     return {"argvalues": routes, "ids": [str(route) for route in routes]}
@@ -120,7 +121,9 @@ def test_refuses_what_is_not_plain_json(house, route):
 def test_refuses_members_that_are_not_what_the_schema_says(house, route):
     with house.line() as line:
         for what, body in field_mutants(route.schema, house.valid(route)):
-            problem = expect_refusal(line.ask(house.post(route, body)), what, {400, 401, 403})
+            # The id of a key may be a number, which is then nobody's.
+            statuses = {404} if what in ("key_id is a number", "keyId is a number") else {400, 401, 403}
+            problem = expect_refusal(line.ask(house.post(route, body)), what, statuses)
             if problem["status"] == 400 and problem["code"] != "invalid_json":
                 assert problem["errors"][0]["field"] == what.split()[0], (what, problem)
 
@@ -360,7 +363,7 @@ def test_refuses_forged_signatures(house, route, what):
     assert problem["code"] == "invalid_signature"
 
 
-@pytest.mark.parametrize("route", **ids(SIGNED))
+@pytest.mark.parametrize("route", **ids(STRIPES))
 def test_refuses_signed_bodies_that_are_no_events(house, route):
     bodies = [body for what, body in broken_bodies({"id": "evt_1", "type": "x"}) if _decodes(body)]
     bodies += [encode(value) for value in (

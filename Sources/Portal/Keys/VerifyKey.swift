@@ -1,3 +1,4 @@
+import Storage
 import Web
 
 /// `POST /api/v1/keys/verify`: whether a key is good for one call now, as a gateway asks before it lets a call through.
@@ -81,12 +82,26 @@ struct VerifyKey: Endpoint {
         let (text, now) = (input.key.value, app.now())
         guard APIKey.isPlausible(text), !app.settings.keyPrefixes.isMistyped(text) else { return Answer(.notFound) }
         let digest = app.keyDigests.digest(of: text)
-        guard let found = try app.store.read({ db in try APIKeys.find(digest: digest, at: now, db) }),
-            found.holder.accountID == gateway.accountID || gateway.isOperator
-        else { return Answer(.notFound) }
-        if let code = refusal(of: found, input) { return Answer(code, found, at: now) }
-        return decide(found, cost: input.cost?.value ?? 1, at: now, app)
+        let answer: Answer? = try app.store.read { db in
+            guard let found = try APIKeys.find(digest: digest, at: now, db),
+                found.holder.accountID == gateway.accountID || gateway.isOperator
+            else { return nil }
+            if let code = refusal(of: found, input) { return Answer(code, found, at: now) }
+            return try decide(found, cost: input.cost?.value ?? 1, at: now, app, db)
+        }
+        guard let answer, let accountID = answer.accountID, let keyID = answer.keyID?.value else {
+            return Answer(.notFound)
+        }
+        if answer.valid { app.keyUses.note(keyID, at: now) }
+        // For the analytics of the account whose key it is; the gateway's own are not about this.
+        if let route, input.cost?.value != 0 {
+            app.requests.add(accountID: accountID, keyID: keyID, route: route, status: answer.code.status, at: now.day)
+        }
+        return answer
     }
+
+    /// Its own row.
+    private static let route = routes.first { $0.name == "\(VerifyKey.self)" }
 
     /// What is wrong with the key whoever counts what.
     private static func refusal(of found: APIKeys.Found, _ input: Input) -> Code? {
@@ -105,28 +120,35 @@ struct VerifyKey: Endpoint {
     }
 
     /// A refusal by one limit counts in none of them.
-    private static func decide(_ found: APIKeys.Found, cost: Int64, at now: Timestamp, _ app: App) -> Answer {
+    private static func decide(
+        _ found: APIKeys.Found,
+        cost: Int64,
+        at now: Timestamp,
+        _ app: App,
+        _ db: borrowing Database
+    ) throws -> Answer {
         let windows = cost > 0 ? app.limits.take(found.grant, at: app.uptime()) : []
         guard windows.allSatisfy(\.isAllowed) else { return Answer(.rateLimited, found, windows, at: now) }
-        let (refusal, remaining) = takeCalls(cost, of: found, at: now, app)
-        if let refusal {
+        let verdict = try app.calls.take(cost, of: found.grant, accountID: found.holder.accountID, at: now, db)
+        if case .refused(let refusal) = verdict {
             if !windows.isEmpty { app.limits.giveBack(found.grant) }
-            return Answer(refusal, found, at: now)
+            return Answer(refusal == .suspended ? .suspended : .usageExceeded, found, at: now)
         }
-        app.keyUses.note(found.grant.id, at: now)
         var answer = Answer(.valid, found, windows, at: now)
-        answer.remaining = remaining
+        if case .within(let remaining) = verdict { answer.remaining = remaining }
         return answer
     }
+}
 
-    /// The month's limits.
-    private static func takeCalls(
-        _ cost: Int64,
-        of found: APIKeys.Found,
-        at now: Timestamp,
-        _ app: App
-    ) -> (refusal: Code?, remaining: Int64?) {
-        (nil, nil)
+extension VerifyKey.Code {
+    /// What a call that is refused so is answered, and counted as.
+    var status: Int {
+        switch self {
+        case .valid: 200
+        case .notFound, .revoked, .expired, .disabled: 401
+        case .suspended, .forbidden, .insufficientPermissions: 403
+        case .rateLimited, .usageExceeded: 429
+        }
     }
 }
 
