@@ -88,41 +88,75 @@ def test_no_request_that_begins_after_a_revocation_was_acknowledged_gets_in(stac
               f"request that got in began {1000 * (acknowledged - last):.1f} ms before it was acknowledged")
 
 
+class Rotation(threading.Thread):
+    """Keys that take each other's place all the time, now and then revoked and made anew; `current` is the newest."""
+
+    def __init__(self, stack, session):
+        super().__init__(daemon=True)
+        self.stack, self.session, self.count, self.is_over = stack, session, 0, threading.Event()
+        self.current = make(stack, session)
+
+    def run(self):
+        while not self.is_over.is_set():
+            body = {"grace_seconds": self.count % 2}
+            answer = self.stack.post(f"{KEYS}/{self.current[1]}/rotate", body, headers=self.session)
+            assert answer.status == 201, answer
+            self.current = answer.json["api_key"], answer.json["key"]["id"]
+            self.count += 1
+            if self.count % 5 == 0:
+                revoked = self.stack.ask("DELETE", f"{KEYS}/{self.current[1]}", headers=self.session)
+                assert revoked.status == 200, revoked
+                self.current = make(self.stack, self.session)
+
+    def race(self, ask, times):
+        """Asks `times` times, 64 at once; how many were let pass. `ask` answers None for a key that just ended."""
+        refused = []
+
+        def attempt(_):
+            while (verdict := ask(self.current[0])) is None:
+                refused.append(1)
+            return verdict
+
+        self.start()
+        try:
+            with ThreadPoolExecutor(64) as pool:
+                return sum(pool.map(attempt, range(times)))
+        finally:
+            self.is_over.set()
+            self.join(30)
+            print(f"{self.count} rotations, {len(refused)} requests with a key that had just ended")
+            assert self.count > 5
+
+
 def test_racing_for_a_quota_with_keys_rotated_and_revoked_exactly_what_is_left_passes(stack):
     user = stack.register(email="race@example.com")
-    session = sign_in(stack, user)
-    current = [make(stack, session)]
-    is_over = threading.Event()
-    figures = {"rotated": 0, "refused keys": 0}
 
-    def rotate():
-        while not is_over.is_set():
-            grace = figures["rotated"] % 2
-            answer = stack.post(f"{KEYS}/{current[0][1]}/rotate", {"grace_seconds": grace}, headers=session)
-            assert answer.status == 201, answer
-            current[0] = answer.json["api_key"], answer.json["key"]["id"]
-            figures["rotated"] += 1
-            if figures["rotated"] % 5 == 0:
-                assert stack.ask("DELETE", f"{KEYS}/{current[0][1]}", headers=session).status == 200
-                current[0] = make(stack, session)
+    def authorize(key):
+        answer = stack.post("/api/v1/usage/authorize", {"backend": "simulator", "shots": 1}, key=key)
+        if answer.status == 200:
+            return answer.json["allowed"]
+        assert_problem(answer, 401, code="invalid_key")
 
-    def authorize(_):
-        while True:
-            answer = stack.post("/api/v1/usage/authorize", {"backend": "simulator", "shots": 1}, key=current[0][0])
-            if answer.status == 200:
-                return answer.json["allowed"]
-            assert_problem(answer, 401, code="invalid_key")
-            figures["refused keys"] += 1
-
-    rotator = threading.Thread(target=rotate)
-    rotator.start()
-    with ThreadPoolExecutor(64) as pool:
-        allowed = sum(pool.map(authorize, range(400)))
-    is_over.set()
-    rotator.join(10)
-    print(f"{figures['rotated']} rotations, {figures['refused keys']} requests with a key that had just ended")
-    assert allowed == 100 and figures["rotated"] > 5
+    assert Rotation(stack, sign_in(stack, user)).race(authorize, 400) == 100
     assert usage(stack, user["api_key"])["total_shots"] == 100
+
+
+def test_racing_for_a_months_calls_with_keys_rotated_and_revoked_exactly_what_is_left_passes(stack):
+    user = stack.register(email="calls@example.com")
+    gateway = user["api_key"]
+    # The free plan's thousand calls.
+    spent = stack.post("/api/v1/keys/verify", {"key": gateway, "cost": 900}, key=gateway)
+    assert spent.json["remaining"] == 100
+
+    def verify(key):
+        told = stack.post("/api/v1/keys/verify", {"key": key}, key=gateway).json
+        if told["code"] not in ("REVOKED", "EXPIRED"):
+            assert told["code"] in ("VALID", "USAGE_EXCEEDED")
+            return told["valid"]
+
+    session = sign_in(stack, user)
+    assert Rotation(stack, session).race(verify, 400) == 100
+    assert stack.get("/api-v2/dashboard/stats", headers=session).json["monthlyUsage"] == 1000
 
 
 def test_the_books_are_sound(stack):

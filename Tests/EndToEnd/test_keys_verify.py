@@ -118,6 +118,62 @@ def test_an_operators_gateway_asks_about_anybodys(make_stack):
     assert verify(stack, people["new account"]["api_key"], people["operator"]["api_key"])["code"] == "NOT_FOUND"
 
 
+def test_a_keys_own_quota_ends_its_calls_and_outlives_its_rotation(stack, session, gateway):
+    text, key = make(stack, session, monthly_quota=3)
+    told = [verify(stack, gateway, text) for _ in range(2)] + [verify(stack, gateway, text, cost=2)]
+    assert [(one["code"], one.get("remaining")) for one in told] == [
+        ("VALID", 2), ("VALID", 1), ("USAGE_EXCEEDED", None)]
+    # What was refused has used up nothing, and a new key in its place begins where it ended.
+    successor = stack.post(f"{KEYS}/{key['id']}/rotate", headers=session).json
+    assert successor["key"]["monthly_usage"] == 2
+    assert verify(stack, gateway, successor["api_key"])["remaining"] == 0
+    assert [verify(stack, gateway, one)["code"] for one in (text, successor["api_key"])] == ["USAGE_EXCEEDED"] * 2
+    assert stack.get(f"{KEYS}/{key['id']}", headers=session).json["monthly_usage"] == 3
+
+
+def test_a_test_keys_calls_are_not_the_accounts(stack, user, session, gateway):
+    text, _ = make(stack, session, is_test=True, monthly_quota=5)
+
+    def used():
+        return stack.get("/api-v2/dashboard/stats", headers=session).json["monthlyUsage"]
+
+    before = used()
+    told = [verify(stack, gateway, text)["code"] for _ in range(6)]
+    assert told == ["VALID"] * 5 + ["USAGE_EXCEEDED"] and used() == before
+
+
+def test_the_plan_ends_the_calls_of_all_keys(stack, user):
+    session = sign_in(stack, user)
+    (one, _), (two, _) = (make(stack, session) for _ in range(2))
+    assert verify(stack, one, two, cost=990)["code"] == "VALID"
+    left = verify(stack, one, two, cost=0)["remaining"]
+    assert left <= 10
+    assert verify(stack, one, two, cost=left + 1)["code"] == "USAGE_EXCEEDED"
+    assert verify(stack, one, user["api_key"], cost=left)["remaining"] == 0
+    assert [verify(stack, one, key)["code"] for key in (one, two)] == ["USAGE_EXCEEDED"] * 2
+    # The keys go on working here: whoever must pay or upgrade needs them.
+    assert stack.get("/auth/user", key=two).status == 200
+    stack.shell("account", "plan", user["email"], "pro")
+    assert verify(stack, one, two)["code"] == "VALID"
+
+
+def test_a_gateways_question_counts_for_the_key_that_it_is_about(stack, user, session, gateway):
+    text, key = make(stack, session, scopes=["usage:read"])
+    for scopes in ([], [], ["usage:write"]):
+        verify(stack, gateway, text, scopes=scopes)
+    verify(stack, gateway, text, cost=0)
+    account = verify(stack, gateway, text, cost=0)["account_id"]
+
+    def counted():
+        return {(row["key_id"], row["status"]): row["n"] for row in stack.sql(
+            f"SELECT key_id, status, sum(requests) n FROM request_day WHERE account_id = {account} "
+            f"AND endpoint = 'POST {VERIFY}' GROUP BY key_id, status")}
+
+    wait_until(lambda: sum(counted().values()) == 3, what="the count")
+    assert counted() == {(int(key["id"]), 200): 2, (int(key["id"]), 403): 1}
+    assert stack.get(f"{KEYS}/{key['id']}", headers=session).json["monthly_usage"] == 2
+
+
 def test_bad_questions_are_refused(stack, gateway, user):
     for body in ({}, {"key": None}, {"key": 7}, {"key": "x" * 257}, {"key": "x", "scopes": ["all"]},
                  {"key": "x", "cost": -1}, {"key": "x", "cost": 1_000_001}):
