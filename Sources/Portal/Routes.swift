@@ -111,6 +111,13 @@ let routes: [Route] = [
     Route(.get, "/api/v1/audit.csv", ExportAudit.self, .session(.manage), .read, .account),
     Route(.get, "/api/v1/admin/audit", ListAllAudit.self, .operatorSession, .read, .account),
 
+    // Limits, budgets and what came of them.
+    Route(.get, "/api/v1/limits", ListLimits.self, .session(.view), .read, .usage),
+    Route(.get, "/api/v1/alerts", ListAlerts.self, .session(.view), .read, .usage),
+    Route(.get, "/api/v1/budget", ShowBudget.self, .session(.view), .read, .billing),
+    Route(.put, "/api/v1/budget", SetBudget.self, .session(.bill), .write, .billing),
+    Route(.delete, "/api/v1/budget", RemoveBudget.self, .session(.bill), .write, .billing),
+
     Route(.post, "/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
     Route(
         .post,

@@ -180,6 +180,23 @@ struct Day: Sendable, Hashable, Comparable {
     }
 }
 
+extension Day: Codable, Documented {
+    static var schema: Schema { .string(min: nil, max: nil, pattern: nil, format: "date") }
+    static var sample: Day { Day(number: 0) }
+
+    init(from decoder: any Decoder) throws {
+        guard let day = Day(try decoder.singleValueContainer().decode(String.self)) else {
+            throw ValueFault("must be a day such as 2026-02-02")
+        }
+        self = day
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
 /// A calendar month in UTC. Its number is `year * 100 + month`, as 202602.
 struct Month: Sendable, Hashable {
     let number: Int

@@ -61,6 +61,9 @@ SAMPLE = [
     ("post", "/api/v1/usage/authorize", {"backend": "simulator", "shots": 5000}),
     ("post", "/api/v1/usage/events", {"events": [{"backend": "simulator", "shots": 1}, {"id": "x"}]}),
     ("get", "/api/v1/me", None), ("get", "/api/v1/me/usage", None), ("get", "/api/v1/me/invoices", None),
+    ("get", "/api/v1/limits", None), ("get", "/api/v1/alerts", None), ("get", "/api/v1/budget", None),
+    ("put", "/api/v1/budget", {"amount": 12.5, "stops": True}), ("put", "/api/v1/budget", {"amount": -1}),
+    ("get", "/api/v1/limits", None), ("get", "/api/v1/budget", None), ("delete", "/api/v1/budget", None),
     ("post", "/api/v1/me/tickets", TICKET), ("post", "/auth/logout", None), ("post", "/webhooks/stripe", {}),
 ]
 

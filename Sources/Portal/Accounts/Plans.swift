@@ -63,6 +63,18 @@ enum Plans {
         }
     }
 
+    /// What the account's plan allows of a meter in a month; nil without a limit.
+    static func limit(_ meter: Meter, ofAccount id: Int64, _ db: borrowing Database) throws -> Int64? {
+        try db.value(
+            """
+            SELECT l.quantity FROM account a JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = ?
+            WHERE a.id = ?
+            """,
+            meter.rawValue,
+            id
+        )
+    }
+
     /// How many keys an account of this plan may have at once; nil: as many as it likes.
     static func keyLimit(ofAccount id: Int64, _ db: borrowing Database) throws -> Int64? {
         try db.value(

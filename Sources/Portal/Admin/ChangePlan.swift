@@ -30,6 +30,7 @@ struct ChangePlan: Endpoint {
                 at: now,
                 db
             )
+            try UsageAlerts.review(account: accountID, at: now, db)
             return Answer(account: accountID, plan: plan.code)
         }
     }

@@ -33,14 +33,14 @@ struct ShowDashboardStats: Endpoint {
             guard let plan = try Plans.find(ofAccount: accountID, db) else { throw Failure.notFound() }
             let calls = try app.monthlyCalls(ofAccount: accountID, at: now, db)
             let first = Day(number: now.day.number - historyDays + 1)
-            let daily = try RequestCounts.daily(of: accountID, from: first, to: now.day, db)
+            let daily = try app.dailyCalls(ofAccount: accountID, since: first, at: now, db)
             return Answer(
                 activeKeys: try APIKeys.countWorking(of: accountID, at: now, db),
                 monthlyUsage: calls.used,
                 usageLimit: Nullable(calls.limit),
                 tierName: plan.code,
                 usageHistory: (first.number...now.day.number).map { number in
-                    Daily(date: Day(number: number).text, calls: daily[number] ?? 0)
+                    Daily(date: Day(number: number).text, calls: daily[Day(number: number)] ?? 0)
                 },
                 renewalDate: now.month.next.firstDay.text,
                 plan: plan.code,

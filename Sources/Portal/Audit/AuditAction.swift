@@ -22,6 +22,8 @@ extension Audit {
         case personDemoted = "person.demoted"
         case resetLinkMade = "person.reset_link_made"
         case storeSeeded = "store.seeded"
+        case budgetChanged = "budget.changed"
+        case budgetRemoved = "budget.removed"
         case keyCreated = "key.created"
         case keyChanged = "key.changed"
         case keyRotated = "key.rotated"

@@ -6,4 +6,18 @@ enum Apps {
         try db.value("SELECT id FROM app WHERE id = ? AND account_id = ? AND deleted_at IS NULL", id, account) as Int64?
             != nil
     }
+
+    /// Those that have a limit of their own.
+    static func limited(
+        of accountID: Int64,
+        _ db: borrowing Database
+    ) throws -> [(id: Int64, name: String, limit: Int64)] {
+        try db.all(
+            """
+            SELECT id, name, monthly_limit FROM app
+            WHERE account_id = ? AND monthly_limit IS NOT NULL AND deleted_at IS NULL ORDER BY id
+            """,
+            accountID
+        ) { row in (row[0], row[1], row[2]) }
+    }
 }

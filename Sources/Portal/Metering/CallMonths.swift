@@ -8,12 +8,15 @@ struct CallLimits: Sendable {
     /// Millionths of a dollar for each call beyond the plan's limit; nil: there are none.
     let overageMicros: Int64?
     let app: Int64?
+    /// The account's budget stops it from being billed more this month.
+    var isBudgetSpent = false
 
     /// Where calls end that are billed beyond a limit.
     static func suspension(of limit: Int64) -> Int64 { limit &+ limit / 5 }
 }
 
-/// Calls by account, app, key and month. Every statement on `call_month` and `key_month` is in this file.
+/// Calls by account, app, key and month. Every statement on `call_month`,
+/// `call_day` and `key_month` is in this file.
 enum CallMonths {
     static func used(_ cell: Calls.Cell, in month: Month, _ db: borrowing Database) throws -> Int64 {
         switch cell {
@@ -38,13 +41,14 @@ enum CallMonths {
         let threshold = app.settings.invoiceThreshold
         try await app.store.write { db in
             for (cell, calls) in counted {
+                let month = cell.day.month
                 try db.run(
                     """
                     INSERT INTO key_month (key_id, month, calls) VALUES (?, ?, ?)
                     ON CONFLICT (key_id, month) DO UPDATE SET calls = key_month.calls + excluded.calls
                     """,
                     cell.key,
-                    cell.month.number,
+                    month.number,
                     calls
                 )
                 guard !cell.isTest else { continue }
@@ -54,32 +58,68 @@ enum CallMonths {
                     ON CONFLICT (account_id, month) DO UPDATE SET calls = call_month.calls + excluded.calls
                     """,
                     cell.accountID,
-                    cell.month.number,
+                    month.number,
                     calls
                 )
-                try bill(cell, calls, threshold, at: now, db)
+                try db.run(
+                    """
+                    INSERT INTO call_day (account_id, day, calls) VALUES (?, ?, ?)
+                    ON CONFLICT (account_id, day) DO UPDATE SET calls = call_day.calls + excluded.calls
+                    """,
+                    cell.accountID,
+                    cell.day.number,
+                    calls
+                )
+                try settle(cell, calls, threshold, at: now, db)
             }
         }
     }
 
-    /// A use of the meter ``Meter/calls`` for what passed the limit with these calls, so that every cent has a use
-    /// behind it.
-    private static func bill(
+    /// Bills what passed the limit with these calls, and tells of a step that they reached.
+    private static func settle(
         _ cell: Calls.Pending,
         _ calls: Int64,
         _ threshold: Cents,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
-        let limits = try CallLimits.find(accountID: cell.accountID, appID: nil, db)
-        guard let limit = limits.plan, let micros = limits.overageMicros, micros > 0 else { return }
-        let after = try used(.account(cell.accountID), in: cell.month, db)
+        let month = cell.day.month
+        let limits = try CallLimits.find(accountID: cell.accountID, appID: nil, in: month, db)
+        guard let limit = limits.plan else { return }
+        let after = try used(.account(cell.accountID), in: month, db)
+        if month == now.month {
+            try UsageAlerts.notice(
+                .meter(.calls),
+                of: cell.accountID,
+                from: after - calls,
+                to: after,
+                limit: limit,
+                at: now,
+                db
+            )
+        }
         let beyond = max(0, after - limit) - max(0, after - calls - limit)
-        guard beyond > 0 else { return }
+        guard beyond > 0, let micros = limits.overageMicros, micros > 0 else { return }
+        try bill(beyond, micros, cell, threshold, at: now, db)
+    }
+
+    /// A use of the meter ``Meter/calls`` for calls beyond the limit, so that every cent has a use behind it.
+    private static func bill(
+        _ beyond: Int64,
+        _ micros: Int64,
+        _ cell: Calls.Pending,
+        _ threshold: Cents,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        let usage = try Accounts.usageMicros(of: cell.accountID, db)
+        // An account that has used all that can be billed must not keep the counts of others from being written.
+        let quantity = min(beyond, max(0, UsageBatch.mostMicros - usage) / micros)
+        guard quantity > 0 else { return }
         var batch = UsageBatch(
             accountID: cell.accountID,
             keyID: cell.key,
-            usageMicros: try Accounts.usageMicros(of: cell.accountID, db),
+            usageMicros: usage,
             now: now,
             threshold: threshold,
             meterReports: nil
@@ -87,26 +127,56 @@ enum CallMonths {
         let event = UsageEvent(
             meter: .calls,
             backend: Backend(known: "overage"),
-            quantity: beyond,
+            quantity: quantity,
             price: Prices.Price(unitMicros: micros, isSimulator: false),
-            // Calls of the last second of a month are written in the next one.
-            occurredAt: min(now, Timestamp(milliseconds: Timestamp(day: cell.month.next.firstDay).milliseconds - 1))
+            // Calls of the last second of a day are written in the next one.
+            occurredAt: min(now, Timestamp(milliseconds: Timestamp(day: cell.day).milliseconds + 86_399_999))
         )
         _ = try batch.add(event, db)
         try batch.finish(db)
     }
+
+    /// An account's calls by day, days without any left out.
+    static func daily(
+        of accountID: Int64,
+        _ days: ClosedRange<Day>,
+        _ db: borrowing Database
+    ) throws -> [Day: Int64] {
+        var calls: [Day: Int64] = [:]
+        try db.each(
+            "SELECT day, calls FROM call_day WHERE account_id = ? AND day BETWEEN ? AND ?",
+            accountID,
+            days.lowerBound.number,
+            days.upperBound.number
+        ) { row in
+            calls[Day(number: row[0])] = row[1]
+            return true
+        }
+        return calls
+    }
 }
 
 extension CallLimits {
-    static func find(accountID: Int64, appID: Int64?, _ db: borrowing Database) throws -> CallLimits {
+    static func find(
+        accountID: Int64,
+        appID: Int64?,
+        in month: Month,
+        _ db: borrowing Database
+    ) throws -> CallLimits {
         try db.first(
             """
-            SELECT l.quantity, l.overage_micros, (SELECT d.monthly_limit FROM app d WHERE d.id = ?)
-            FROM account a LEFT JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = 'calls' WHERE a.id = ?
+            SELECT l.quantity, l.overage_micros, (SELECT d.monthly_limit FROM app d WHERE d.id = ?),
+                coalesce(g.stops = 1 AND g.amount * 10000 <= (
+                    SELECT coalesce(sum(m.cost_micros), 0) FROM usage_month m
+                    WHERE m.account_id = a.id AND m.month = ?), 0)
+            FROM account a LEFT JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = 'calls'
+            LEFT JOIN budget g ON g.account_id = a.id
+            WHERE a.id = ?
             """,
             appID,
+            month.number,
             accountID
-        ) { row in CallLimits(plan: row[0], overageMicros: row[1], app: row[2]) }
+        ) { row in CallLimits(plan: row[0], overageMicros: row[1], app: row[2], isBudgetSpent: row[3]) }
             ?? CallLimits(plan: nil, overageMicros: nil, app: nil)
     }
 }

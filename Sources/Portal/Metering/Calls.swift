@@ -45,7 +45,7 @@ final class Calls: Sendable {
         let accountID: Int64
         let key: Int64
         let isTest: Bool
-        let month: Month
+        let day: Day
     }
 
     private struct Shard {
@@ -68,7 +68,7 @@ final class Calls: Sendable {
                 counters[Slot(cell: cell, month: month)]?.used += cost
                 counters[Slot(cell: cell, month: month)]?.lastUsed = now.milliseconds
             }
-            let cell = Pending(accountID: accountID, key: grant.countsAs, isTest: grant.isTest, month: month)
+            let cell = Pending(accountID: accountID, key: grant.countsAs, isTest: grant.isTest, day: now.day)
             pending[cell, default: 0] += cost
         }
     }
@@ -90,7 +90,7 @@ final class Calls: Sendable {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Verdict {
-        let limits = try CallLimits.find(accountID: accountID, appID: grant.appID, db)
+        let limits = try CallLimits.find(accountID: accountID, appID: grant.appID, in: now.month, db)
         let cells = Self.cells(of: grant, accountID)
         return try withCounters(cells, accountID, at: now, db) { shard in
             let used = cells.map { shard.used($0, now.month) }
@@ -147,7 +147,7 @@ final class Calls: Sendable {
             let (total, overflows) = used.addingReportingOverflow(cost)
             if !overflows, total <= limit {
                 remaining = min(remaining ?? .max, limit - total)
-            } else if case .account = cell, limits.overageMicros != nil {
+            } else if case .account = cell, limits.overageMicros != nil, !limits.isBudgetSpent {
                 // What a plan bills beyond its limit ends at 120 % of it (contract, section 2).
                 guard !overflows, total <= CallLimits.suspension(of: limit) else { return .refused(.suspended) }
                 isOverage = true

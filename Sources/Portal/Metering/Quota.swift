@@ -12,6 +12,9 @@ struct Quota: Sendable {
     let usageMicros: Int64
     let credit: Cents
     let hasCustomer: Bool
+    var budget: Budgets.Budget?
+    /// What this month costs so far, all meters together; read only where there is a budget.
+    var monthMicros: Int64 = 0
 
     /// Nil without a limit; never negative, also where more was recorded than allowed.
     var remaining: Int64? { limit.map { max(0, $0 - used) } }
@@ -21,6 +24,7 @@ struct Quota: Sendable {
         case backendNotInPlan = "backend_not_in_plan"
         case quotaExceeded = "quota_exceeded"
         case insufficientFunds = "insufficient_funds"
+        case budgetExceeded = "budget_exceeded"
 
         var reason: String {
             switch self {
@@ -28,10 +32,11 @@ struct Quota: Sendable {
             case .backendNotInPlan: "This plan covers simulators only"
             case .quotaExceeded: "The monthly limit of this plan is reached"
             case .insufficientFunds: "The balance does not cover this use"
+            case .budgetExceeded: "The budget of this account for the month does not cover this use"
             }
         }
 
-        var isMendedByUpgrade: Bool { self != .accountSuspended }
+        var isMendedByUpgrade: Bool { self != .accountSuspended && self != .budgetExceeded }
     }
 
     /// Why `quantity` more may not be used now; nil when it may.
@@ -40,11 +45,19 @@ struct Quota: Sendable {
         // Which machine it was is a question about shots.
         if meter == .shots, simulatorsOnly, !price.isSimulator { return .backendNotInPlan }
         if let remaining, quantity > remaining { return .quotaExceeded }
+        if exceedsBudget(price.cost(of: quantity)) { return .budgetExceeded }
         guard isPrepaid else { return nil }
         // What was used is what clients reported, so the sum may pass 64 bits.
         let (total, overflows) = usageMicros.addingReportingOverflow(price.cost(of: quantity).micros)
         let isCovered = Dollars(micros: total).cents - Dollars(micros: usageMicros).cents <= credit
         return overflows || !isCovered ? .insufficientFunds : nil
+    }
+
+    /// What costs nothing passes any budget.
+    private func exceedsBudget(_ cost: Dollars) -> Bool {
+        guard let budget, budget.stops, cost.micros > 0 else { return false }
+        let (month, overflows) = monthMicros.addingReportingOverflow(cost.micros)
+        return overflows || month > budget.micros
     }
 }
 
@@ -54,13 +67,18 @@ extension Quota {
         try db.first(
             """
             SELECT p.code, p.is_prepaid, p.simulators_only, a.status = 'active', l.quantity, coalesce(m.quantity, 0),
-                a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL
+                a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL, g.amount, g.stops,
+                CASE WHEN g.amount IS NULL THEN 0 ELSE (
+                    SELECT coalesce(sum(s.cost_micros), 0) FROM usage_month s
+                    WHERE s.account_id = a.id AND s.month = ?) END
             FROM api_key k JOIN account a ON a.id = k.account_id JOIN plan p ON p.id = a.plan_id
             LEFT JOIN plan_limit l ON l.plan_id = p.id AND l.meter = ?
             LEFT JOIN usage_month m ON m.account_id = a.id AND m.month = ? AND m.meter = ?
             LEFT JOIN ledger_balance b ON b.account_id = a.id AND b.side = 'credit'
+            LEFT JOIN budget g ON g.account_id = a.id
             WHERE k.id = ? AND k.revoked_at IS NULL
             """,
+            month.number,
             meter.rawValue,
             month.number,
             meter.rawValue,
@@ -72,13 +90,18 @@ extension Quota {
         try db.first(
             """
             SELECT p.code, p.is_prepaid, p.simulators_only, a.status = 'active', l.quantity, coalesce(m.quantity, 0),
-                a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL
+                a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL, g.amount, g.stops,
+                CASE WHEN g.amount IS NULL THEN 0 ELSE (
+                    SELECT coalesce(sum(s.cost_micros), 0) FROM usage_month s
+                    WHERE s.account_id = a.id AND s.month = ?) END
             FROM account a JOIN plan p ON p.id = a.plan_id
             LEFT JOIN plan_limit l ON l.plan_id = p.id AND l.meter = ?
             LEFT JOIN usage_month m ON m.account_id = a.id AND m.month = ? AND m.meter = ?
             LEFT JOIN ledger_balance b ON b.account_id = a.id AND b.side = 'credit'
+            LEFT JOIN budget g ON g.account_id = a.id
             WHERE a.id = ?
             """,
+            month.number,
             meter.rawValue,
             month.number,
             meter.rawValue,
@@ -97,7 +120,9 @@ extension Quota {
             used: row[5],
             usageMicros: row[6],
             credit: Cents(row[7]),
-            hasCustomer: row[8]
+            hasCustomer: row[8],
+            budget: (row[9] as Int64?).map { Budgets.Budget(amount: Cents($0), stops: row[10]) },
+            monthMicros: row[11]
         )
     }
 }

@@ -30,6 +30,7 @@ extension App {
                 meterReports: quota.hasCustomer ? reports : nil
             )
             batch.isTest = isTest
+            batch.quota = quota
             let answer = try body(quota, &batch, db)
             try batch.finish(db)
             return answer

@@ -57,6 +57,8 @@ struct UsageBatch {
     let meterReports: MeterReports?
     /// Nothing is recorded or charged; what is asked of the batch is answered all the same.
     var isTest = false
+    /// What was read of the account in the same transaction, where it was.
+    var quota: Quota?
 
     private var days: [DayCell: Sum] = [:]
     private var micros: Int64 = 0
@@ -110,7 +112,10 @@ struct UsageBatch {
             months[MonthCell(meter: cell.meter, month: cell.day.month), default: Sum()] += sum
             totals[DayCell(meter: cell.meter, day: Day(number: 0), backend: cell.backend), default: Sum()] += sum
         }
-        for (cell, sum) in months { try UsageRollups.add(sum, accountID, cell, db) }
+        for (cell, sum) in months {
+            let after = try UsageRollups.add(sum, accountID, cell, db)
+            if cell.month == now.month { try notice(cell.meter, sum, after, db) }
+        }
         for (cell, sum) in totals { try UsageRollups.addTotal(sum, accountID, cell.meter, cell.backend, db) }
         guard micros > 0 else { return }
         let total = usageMicros + micros
@@ -121,6 +126,25 @@ struct UsageBatch {
         guard charge > .zero else { return }
         let unbilled = try Ledger.charge(charge, to: accountID, at: now, db)
         if unbilled >= threshold { try Invoices.raise(accountID, at: now, db) }
+    }
+
+    /// Tells the account when a step of its limit or budget was passed.
+    private func notice(
+        _ meter: Meter,
+        _ sum: Sum,
+        _ after: UsageRollups.PeriodSum,
+        _ db: borrowing Database
+    ) throws {
+        // What calls come to is counted by ``CallMonths``; here is only what of them is billed.
+        if meter != .calls {
+            let limit = quota?.meter == meter ? quota?.limit : try Plans.limit(meter, ofAccount: accountID, db)
+            let before = after.quantity - sum.quantity
+            let subject = UsageAlerts.Subject.meter(meter)
+            try UsageAlerts.notice(subject, of: accountID, from: before, to: after.quantity, limit: limit, at: now, db)
+        }
+        guard sum.micros > 0 else { return }
+        guard let budget = try quota.map(\.budget) ?? Budgets.find(accountID, db) else { return }
+        try UsageAlerts.notice(budget, of: accountID, adding: sum.micros, at: now, db)
     }
 }
 

@@ -1,7 +1,7 @@
 import Storage
 
 /// Usage added up by month, day and for all time. Every statement on `usage_month`, `usage_day` and `usage_total`
-/// is in this file, but for ``Quota``'s look-up.
+/// is in this file, but for the look-ups of ``Quota`` and ``CallLimits``.
 enum UsageRollups {
     static func add(
         _ sum: UsageBatch.Sum,
@@ -28,19 +28,21 @@ enum UsageRollups {
         )
     }
 
+    /// - Returns: what the month comes to with it.
     static func add(
         _ sum: UsageBatch.Sum,
         _ accountID: Int64,
         _ cell: UsageBatch.MonthCell,
         _ db: borrowing Database
-    ) throws {
-        try db.run(
+    ) throws -> PeriodSum {
+        try db.first(
             """
             INSERT INTO usage_month (account_id, month, meter, quantity, cost_micros, events) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (account_id, month, meter) DO UPDATE SET
                 quantity = usage_month.quantity + excluded.quantity,
                 cost_micros = usage_month.cost_micros + excluded.cost_micros,
                 events = usage_month.events + excluded.events
+            RETURNING quantity, cost_micros
             """,
             accountID,
             cell.month.number,
@@ -48,7 +50,8 @@ enum UsageRollups {
             sum.quantity,
             sum.micros,
             sum.events
-        )
+        ) { row in PeriodSum(quantity: row[0], cost: Dollars(micros: row[1])) }
+            ?? PeriodSum(quantity: sum.quantity, cost: Dollars(micros: sum.micros))
     }
 
     static func addTotal(
@@ -76,7 +79,7 @@ enum UsageRollups {
         )
     }
 
-    struct MonthSum: Sendable {
+    struct PeriodSum: Sendable {
         let quantity: Int64
         let cost: Dollars
     }
@@ -86,14 +89,24 @@ enum UsageRollups {
         _ meter: Meter,
         of accountID: Int64,
         _ db: borrowing Database
-    ) throws -> MonthSum {
+    ) throws -> PeriodSum {
         try db.first(
             "SELECT quantity, cost_micros FROM usage_month WHERE account_id = ? AND month = ? AND meter = ?",
             accountID,
             month.number,
             meter.rawValue
-        ) { row in MonthSum(quantity: row[0], cost: Dollars(micros: row[1])) }
-            ?? MonthSum(quantity: 0, cost: Dollars(micros: 0))
+        ) { row in PeriodSum(quantity: row[0], cost: Dollars(micros: row[1])) }
+            ?? PeriodSum(quantity: 0, cost: Dollars(micros: 0))
+    }
+
+    /// What a month costs, all meters together.
+    static func cost(of month: Month, account id: Int64, _ db: borrowing Database) throws -> Dollars {
+        let micros: Int64? = try db.value(
+            "SELECT coalesce(sum(cost_micros), 0) FROM usage_month WHERE account_id = ? AND month = ?",
+            id,
+            month.number
+        )
+        return Dollars(micros: micros ?? 0)
     }
 
     struct BackendSum: Sendable {

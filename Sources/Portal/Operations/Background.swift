@@ -18,6 +18,9 @@ struct Background: Sendable {
             if turn % KeyUses.secondsBetweenWrites == 0 {
                 await attempt("writing when keys were used") { try await app.keyUses.flush(to: app.store) }
             }
+            if turn % 60 == 59 {
+                await attempt("reviewing alerts") { try await UsageAlerts.reviewOpen(in: app.store, at: app.now()) }
+            }
             if turn % 3600 == 0 {
                 await attempt("removing what has expired") { try await removeExpired() }
             }

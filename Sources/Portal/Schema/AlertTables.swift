@@ -14,6 +14,14 @@ let alertTables: StaticString = """
         PRIMARY KEY (account_id, month)
     ) STRICT, WITHOUT ROWID;
 
+    -- The same by day, for histories and forecasts.
+    CREATE TABLE call_day (
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        day INTEGER NOT NULL,
+        calls INTEGER NOT NULL,
+        PRIMARY KEY (account_id, day)
+    ) STRICT, WITHOUT ROWID;
+
     -- What an account is willing to spend in a month, in cents.
     CREATE TABLE budget (
         account_id INTEGER PRIMARY KEY REFERENCES account (id),
@@ -23,14 +31,19 @@ let alertTables: StaticString = """
         updated_at INTEGER NOT NULL
     ) STRICT;
 
-    -- The highest step that was told, by what is measured and month; 0 after "resolved".
+    -- Each step of a limit that was reached in a month; a row is told of once.
     CREATE TABLE usage_alert (
         account_id INTEGER NOT NULL REFERENCES account (id),
         month INTEGER NOT NULL,
         -- A meter's name, or `budget`.
         subject TEXT NOT NULL,
+        -- In units, or in millionths of a dollar for a budget. A new limit has steps of its own.
+        amount INTEGER NOT NULL,
         percent INTEGER NOT NULL,
         told_at INTEGER NOT NULL,
-        PRIMARY KEY (account_id, month, subject, percent)
+        -- When it was below the first step again; null: it still is not.
+        resolved_at INTEGER,
+        PRIMARY KEY (account_id, month, subject, amount, percent)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX usage_alert_open ON usage_alert (account_id) WHERE resolved_at IS NULL;
     """
