@@ -1,10 +1,11 @@
 import Storage
 import Synchronization
 
-/// Counts authenticated calls per account, key, route, status and day, for the account's own analytics.
+/// Counts authenticated calls per account, key, route, status and day, and how long they took, for the account's own
+/// analytics.
 ///
 /// Counted in memory and written every second: these figures bill nothing, so a crash may cost the last second of
-/// them. What bills is written in the request's own transaction.
+/// them. What bills is written in the request's own transaction, or counted by ``Calls``.
 final class RequestCounts: Sendable {
     struct Cell: Hashable, Sendable {
         let accountID: Int64
@@ -14,62 +15,76 @@ final class RequestCounts: Sendable {
         let status: Int
     }
 
-    private let counts = Mutex<[Cell: Int64]>([:])
+    struct LatencyCell: Hashable, Sendable {
+        let accountID: Int64
+        let day: Int
+        let route: ObjectIdentifier
+        let bucket: Int
+    }
 
-    func add(accountID: Int64, keyID: Int64, route: Route, status: Int, at day: Day) {
-        let cell = Cell(
-            accountID: accountID,
-            keyID: keyID,
-            day: day.number,
-            route: ObjectIdentifier(route),
-            status: status
-        )
-        counts.withLock { $0[cell, default: 0] += 1 }
+    private struct Counts: Sendable {
+        var requests: [Cell: Int64] = [:]
+        var latencies: [LatencyCell: Int64] = [:]
+
+        mutating func merge(_ other: Counts) {
+            requests.merge(other.requests) { $0 + $1 }
+            latencies.merge(other.latencies) { $0 + $1 }
+        }
+    }
+
+    /// One lock for a part of the accounts, so that they do not wait for each other.
+    private final class Shard: Sendable {
+        let counts = Mutex(Counts())
+    }
+
+    private let shards = (0..<16).map { _ in Shard() }
+
+    /// - Parameter micros: how long the answer took, in microseconds.
+    func add(accountID: Int64, keyID: Int64, route: Route, status: Int, micros: Int64, at day: Day) {
+        let id = ObjectIdentifier(route)
+        let cell = Cell(accountID: accountID, keyID: keyID, day: day.number, route: id, status: status)
+        let bucket = LatencyHistogram.bucket(of: micros)
+        let latency = LatencyCell(accountID: accountID, day: day.number, route: id, bucket: bucket)
+        shards[Int(truncatingIfNeeded: accountID & 15)].counts.withLock { counts in
+            counts.requests[cell, default: 0] += 1
+            counts.latencies[latency, default: 0] += 1
+        }
     }
 
     /// Writes what has been counted since the last time; keeps it when the store cannot take it now.
     func flush(to store: Store, _ table: RouteTable) async throws {
-        let taken = counts.withLock { counts in
-            defer { counts = [:] }
-            return counts
-        }
-        guard !taken.isEmpty else { return }
+        let taken = drain()
+        guard !taken.requests.isEmpty else { return }
         let routes = Dictionary(uniqueKeysWithValues: table.routes.map { (ObjectIdentifier($0), $0) })
         do {
             try await store.write { db in
-                for (cell, count) in taken {
+                for (cell, count) in taken.requests {
                     guard let route = routes[cell.route] else { continue }
                     // A gateway's question counts for the key that was asked about, as a use of what is behind it.
                     let category = route.category == .none ? Category.usage : route.category
-                    try Self.insert(cell, count, "\(route.method.rawValue) \(route.path)", category, db)
+                    try Self.insert(cell, count, route.operationName, category, db)
+                }
+                for (cell, count) in taken.latencies {
+                    guard let route = routes[cell.route] else { continue }
+                    try Latencies.add(count, cell, route.operationName, db)
                 }
             }
         } catch {
-            counts.withLock { $0.merge(taken) { $0 + $1 } }
+            shards[0].counts.withLock { $0.merge(taken) }
             throw error
         }
     }
 
-    /// Calls of an account by day, days without any left out.
-    static func daily(
-        of accountID: Int64,
-        from first: Day,
-        to last: Day,
-        _ db: borrowing Database
-    ) throws -> [Int: Int64] {
-        var calls: [Int: Int64] = [:]
-        try db.each(
-            """
-            SELECT day, sum(requests) FROM request_day WHERE account_id = ? AND day BETWEEN ? AND ? GROUP BY day
-            """,
-            accountID,
-            first.number,
-            last.number
-        ) { row in
-            calls[row[0]] = row[1]
-            return true
+    private func drain() -> Counts {
+        var all = Counts()
+        for shard in shards {
+            let counts = shard.counts.withLock { counts in
+                defer { counts = Counts() }
+                return counts
+            }
+            all.merge(counts)
         }
-        return calls
+        return all
     }
 
     private static func insert(

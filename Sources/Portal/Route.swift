@@ -150,6 +150,9 @@ final class Route: Sendable {
         }
     }
 
+    /// What its calls are counted under: `GET /analytics/usage`.
+    var operationName: String { "\(method.rawValue) \(path)" }
+
     private static func decode<Input: Decodable>(_ content: RequestContent) throws -> Input {
         switch content {
         case .bytes(let bytes):

@@ -118,6 +118,12 @@ let routes: [Route] = [
     Route(.put, "/api/v1/budget", SetBudget.self, .session(.bill), .write, .billing),
     Route(.delete, "/api/v1/budget", RemoveBudget.self, .session(.bill), .write, .billing),
 
+    Route(.get, "/api/v1/analytics/requests", ShowRequests.self, .session(.view), .read, .analytics),
+    Route(.get, "/api/v1/analytics/requests.csv", ExportRequests.self, .session(.view), .read, .analytics),
+    Route(.get, "/api/v1/analytics/forecast", ShowForecast.self, .session(.view), .read, .analytics),
+    Route(.get, "/api/v1/analytics/forecast.csv", ExportForecast.self, .session(.view), .read, .analytics),
+    Route(.get, "/api/v1/usage/events.csv", ExportEvents.self, .session(.view), .read, .usage),
+
     Route(.post, "/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
     Route(
         .post,

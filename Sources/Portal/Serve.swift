@@ -50,12 +50,13 @@ struct Serve: Sendable {
         _ parameters: [JSONValue.Member],
         _ requestID: String
     ) async throws -> Response {
+        let begin = app.uptime()
         var caller = Presented.caller(request, route, requestID)
         let content = RequestReader(route: route, target: target, parameters: parameters)
         // A key in the body tells callers apart, so it is read first. A body that cannot be read counts by address.
         let early = Result { try content.readEarly(request, &caller) }
         // Limit, before anything costs something.
-        let headers = try admit(&caller, to: route)
+        let headers = try admit(&caller, to: route, since: begin)
         var response: Response
         do {
             let early = try early.get()
@@ -76,7 +77,7 @@ struct Serve: Sendable {
                 ?? route.refuse(failure(for: error, requestID, route)).response(requestID: requestID)
         }
         response.headers += headers
-        record(caller, route, response.status)
+        record(caller, route, response.status, since: begin)
         return response
     }
 
@@ -89,28 +90,36 @@ struct Serve: Sendable {
     }
 
     /// Takes one request of the caller's quota; a call past it is counted for the account whose key it brought.
-    private func admit(_ caller: inout Caller, to route: Route) throws -> [Header] {
+    private func admit(_ caller: inout Caller, to route: Route, since begin: Int64) throws -> [Header] {
         do {
             return try app.limits.admit(caller, to: route, at: app.uptime())
         } catch let refusal as Failure {
             Authentication.recognise(&caller, app)
-            record(caller, route, refusal.status)
+            record(caller, route, refusal.status, since: begin)
             throw refusal
         }
     }
 
     /// Counts the call for the account's own analytics, refused ones too.
-    private func record(_ caller: Caller, _ route: Route, _ status: Int) {
+    /// - Parameter begin: when it came, in microseconds of ``App/uptime``.
+    private func record(_ caller: Caller, _ route: Route, _ status: Int, since begin: Int64) {
         guard route.category != .none, let accountID = caller.holder?.accountID ?? caller.refused?.accountID else {
             return
         }
+        let now = app.now()
         if case .key(let holder, let grant) = caller.kind {
-            let now = app.now()
             // A call that cannot be counted is answered all the same: the store's trouble is logged where it is served.
             try? app.store.read { db in try app.calls.count(grant, accountID: holder.accountID, at: now, db) }
         }
         let keyID = caller.keyID ?? caller.refused?.keyID ?? 0
-        app.requests.add(accountID: accountID, keyID: keyID, route: route, status: status, at: app.now().day)
+        app.requests.add(
+            accountID: accountID,
+            keyID: keyID,
+            route: route,
+            status: status,
+            micros: app.uptime() - begin,
+            at: now.day
+        )
     }
 
     /// What the caller is told about an error. Only a ``Failure`` was written to be read by strangers.

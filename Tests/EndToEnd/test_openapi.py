@@ -64,6 +64,8 @@ SAMPLE = [
     ("get", "/api/v1/limits", None), ("get", "/api/v1/alerts", None), ("get", "/api/v1/budget", None),
     ("put", "/api/v1/budget", {"amount": 12.5, "stops": True}), ("put", "/api/v1/budget", {"amount": -1}),
     ("get", "/api/v1/limits", None), ("get", "/api/v1/budget", None), ("delete", "/api/v1/budget", None),
+    ("get", "/api/v1/analytics/requests", None),
+    ("get", "/api/v1/analytics/forecast", None),
     ("post", "/api/v1/me/tickets", TICKET), ("post", "/auth/logout", None), ("post", "/webhooks/stripe", {}),
 ]
 

@@ -204,4 +204,39 @@ enum UsageEvents {
             accountID
         ) { row in (row[0], row[1], Timestamp(milliseconds: row[2])) }
     }
+
+    /// An account's events by when they happened, those after a position and before a moment.
+    static func page(
+        of accountID: Int64,
+        after position: Position,
+        until end: Timestamp,
+        limit: Int,
+        _ db: borrowing Database
+    ) throws -> [Stored] {
+        try db.all(
+            """
+            SELECT occurred_at, id, recorded_at, meter, backend, quantity, unit_micros, cost_micros, key_id, event_key
+            FROM usage_event
+            WHERE account_id = ? AND (occurred_at, id) > (?, ?) AND occurred_at < ?
+            ORDER BY occurred_at, id LIMIT ?
+            """,
+            accountID,
+            position.occurredAt.milliseconds,
+            position.id,
+            end.milliseconds,
+            limit
+        ) { row in
+            Stored(
+                position: Position(occurredAt: Timestamp(milliseconds: row[0]), id: row[1]),
+                recordedAt: Timestamp(milliseconds: row[2]),
+                meter: row[3],
+                backend: row[4],
+                quantity: row[5],
+                unitPrice: Dollars(micros: row[6]),
+                cost: Dollars(micros: row[7]),
+                keyID: row[8],
+                eventKey: row[9]
+            )
+        }
+    }
 }

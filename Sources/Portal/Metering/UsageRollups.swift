@@ -163,6 +163,30 @@ enum UsageRollups {
         return (first...last.number).map { (Day(number: $0), quantities[$0] ?? 0) }
     }
 
+    /// Quantities and costs by day, days without any left out.
+    static func byDay(
+        _ meter: Meter,
+        of accountID: Int64,
+        _ days: ClosedRange<Day>,
+        _ db: borrowing Database
+    ) throws -> [Day: PeriodSum] {
+        var sums: [Day: PeriodSum] = [:]
+        try db.each(
+            """
+            SELECT day, sum(quantity), sum(cost_micros) FROM usage_day
+            WHERE account_id = ? AND meter = ? AND day BETWEEN ? AND ? GROUP BY day
+            """,
+            accountID,
+            meter.rawValue,
+            days.lowerBound.number,
+            days.upperBound.number
+        ) { row in
+            sums[Day(number: row[0])] = PeriodSum(quantity: row[1], cost: Dollars(micros: row[2]))
+            return true
+        }
+        return sums
+    }
+
     /// Marks everything used so far as standing on an invoice.
     static func markInvoiced(_ accountID: Int64, _ db: borrowing Database) throws {
         try db.run(

@@ -16,4 +16,5 @@ let migrations: [Migration] = [
     Migration("alerts", alertTables),
     Migration("mail", mailTables),
     Migration("webhooks", webhookTables),
+    Migration("analytics", analyticsTables),
 ]
