@@ -17,6 +17,17 @@ def show_user(load, servers):
     return load.interleave({one.name: lambda one=one: load.requests(one, product.USER) for one in servers})
 
 
+def verify(load, servers):
+    """A gateway's question: its own key and another looked up, a call counted against the limits."""
+    runs = {}
+    for server in servers:
+        body = product.verification(server.key)
+        if server.name != "ceiling" and not product.is_valid(server.expect(*product.VERIFY, body)):
+            raise Failed(f"{server.name} finds its key not valid")
+        runs[server.name] = lambda one=server, body=body: load.requests(one, product.VERIFY, body)
+    return load.interleave(runs)
+
+
 def authorize(load, servers):
     """Durable writes: a key looked up, a quota debited and a usage recorded in one commit."""
     for server in servers:

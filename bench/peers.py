@@ -149,14 +149,14 @@ class Purser(Server):
         until(self.answers, product.START_SECONDS_MAX, f"the start of {self.name}", pause_seconds=0.001)
         return (time.monotonic() - begun) * 1000
 
-    def fill(self, bench, events):
-        """Stores that many events behind the account, past the server, which must not run; returns the seconds."""
+    def fill(self, bench, statements, **sizes):
+        """Runs the file of statements on the account's store, past the server, which must not run; the seconds."""
         values = {
             "account": product.query(self.database, product.ACCOUNT_ID, product.EMAIL),
-            "events": events,
             "now": int(time.time() * 1000),
+            **sizes,
         }
-        return fill(self.database, bench / "fill.sql", values)
+        return fill(self.database, bench / statements, values)
 
     def check_events(self, batch):
         """Every event of a body is accepted, and a duplicate when it comes again."""

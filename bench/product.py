@@ -1,6 +1,6 @@
 """All that the benchmark knows of Purser: how it is started, what it is asked, what it answers, where it stores.
 
-When an endpoint or a table changes, this file, events.sql and fill.sql follow; nothing else here does.
+When an endpoint or a table changes, this file, events.sql, fill.sql and keys.sql follow; nothing else here does.
 """
 
 import json
@@ -11,6 +11,7 @@ EMAIL = "bench@example.com"
 
 REGISTER = ("POST", "/auth/register")
 USER = ("GET", "/auth/user")
+VERIFY = ("POST", "/api/v1/keys/verify")
 AUTHORIZE = ("POST", "/api/v1/usage/authorize")
 EVENTS = ("POST", "/api/v1/usage/events")
 ANALYTICS = ("GET", "/analytics/usage")
@@ -49,6 +50,14 @@ def environment(state, socket):
         "PAYMENTS": "off",
         **{name: rate_max for name in ("LIMIT_READ", "LIMIT_WRITE", "LIMIT_INGEST", "LIMIT_CREDENTIAL")},
     }
+
+
+def verification(key):
+    return json.dumps({"key": key})
+
+
+def is_valid(answer):
+    return json.loads(answer)["code"] == "VALID"
 
 
 def events_body(ids):

@@ -43,10 +43,11 @@ def at_most(what, value, spread, wanted, unit):
 
 def targets(results):
     """Every target of the speed of Purser, measured or not."""
-    user, authorize, events = (results.get(name) for name in ("user", "authorize", "events"))
+    user, verify, authorize, events = (results.get(name) for name in ("user", "verify", "authorize", "events"))
     lines = [
         at_least("GET /auth/user of the ceiling", user, "purser", "ceiling", 0.65),
         at_least("GET /auth/user of Flask", user, "purser", "flask", 12),
+        at_least("POST /api/v1/keys/verify of the ceiling", verify, "keys", "ceiling", 0.60),
         at_least("POST /api/v1/usage/authorize of the ceiling", authorize, "purser", "ceiling", 0.40),
         at_least("POST /api/v1/usage/authorize of Flask", authorize, "purser", "flask", 20),
         events_a_second(events),
@@ -75,6 +76,7 @@ def figures(results):
     """Rows of what each server did, in medians over the rounds."""
     asked = {
         "user": "GET /auth/user",
+        "verify": "POST /api/v1/keys/verify",
         "authorize": "POST /api/v1/usage/authorize",
         "events": "POST /api/v1/usage/events (events/s)",
         "analytics": "GET /analytics/usage",
@@ -87,6 +89,7 @@ def figures(results):
             if server == "sqlite":
                 latency, failures = ["", ""], ""
             label = f"purser, {results['sizes'][server]:,} events" if name == "analytics" else server
+            label = "purser, many keys" if server == "keys" else label
             spread = f"{min(rates):,.0f}–{max(rates):,.0f}"
             yield [what, label, f"{median(samples, 'per_second'):,.0f}", spread, *latency, failures]
 

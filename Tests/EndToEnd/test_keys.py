@@ -51,7 +51,7 @@ def test_a_key_is_shown_once_and_works(stack, user, session):
     assert (key["scopes"], key["networks"], key["rate_limits"], key["monthly_quota"]) == (None, None, [], None)
     assert (key["created_by"], key["last_used_at"]) == (user["email"], None)
     shown = stack.get(f"{KEYS}/{key['id']}", headers=session)
-    assert text not in shown.body.decode() and shown.json == key
+    assert text not in shown.body.decode() and shown.json == key | {"monthly_usage": 1}
     stored = (stack.store / "purser.db").read_bytes() + (stack.store / "purser.db-wal").read_bytes()
     assert text.encode() not in stored
 

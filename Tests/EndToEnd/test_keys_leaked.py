@@ -78,7 +78,8 @@ def token(text):
 
 def mails(stack):
     rows = stack.sql("SELECT payload FROM outbox WHERE kind = 'mail' ORDER BY id")
-    return [json.loads(row["payload"]) for row in rows]
+    letters = [json.loads(row["payload"]) for row in rows]
+    return [letter for letter in letters if "found in public" in letter["subject"]]
 
 
 def works(stack, key):

@@ -15,7 +15,9 @@ struct KeyID: Codable, Sendable, Equatable, Documented {
     init(from decoder: any Decoder) throws {
         switch InputDecoder.value(of: decoder) {
         case .integer(let number)?: value = number
-        case .string(let text)?, .text(let text)?: value = Int64(text) ?? 0
+        case .string(let text)?, .text(let text)?:
+            guard !text.isEmpty else { throw ValueFault("must not be empty") }
+            value = Int64(text) ?? 0
         default: throw ValueFault("must be the id of a key")
         }
     }
