@@ -79,7 +79,7 @@ struct VerifyKey: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let gateway = try caller.requireHolder()
-        let (text, now) = (input.key.value, app.now())
+        let (text, now, begun) = (input.key.value, app.now(), app.uptime())
         guard APIKey.isPlausible(text), !app.settings.keyPrefixes.isMistyped(text) else { return Answer(.notFound) }
         let digest = app.keyDigests.digest(of: text)
         let answer: Answer? = try app.store.read { db in
@@ -95,7 +95,14 @@ struct VerifyKey: Endpoint {
         if answer.valid { app.keyUses.note(keyID, at: now) }
         // For the analytics of the account whose key it is; the gateway's own are not about this.
         if let route, input.cost?.value != 0 {
-            app.requests.add(accountID: accountID, keyID: keyID, route: route, status: answer.code.status, at: now.day)
+            app.requests.add(
+                accountID: accountID,
+                keyID: keyID,
+                route: route,
+                status: answer.code.status,
+                micros: app.uptime() - begun,
+                at: now.day
+            )
         }
         return answer
     }
