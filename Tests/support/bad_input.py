@@ -24,8 +24,8 @@ class Route:
 
     @property
     def target(self):
-        """The path with its parameters filled in."""
-        return re.sub(r"\{\w+\}", "1", self.path)
+        """The path with its parameters filled in. What is deleted is nothing: the next test may need it."""
+        return re.sub(r"\{\w+\}", "999999999" if self.method == "DELETE" else "1", self.path)
 
     @property
     def kind(self):
