@@ -313,7 +313,7 @@ class House:
         with sqlite3.connect(f"file:{self.stack.store}/purser.db?mode=ro", uri=True) as db:
             found = {}
             for (table,) in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
-                if table in ("request_day", "outbox", "sqlite_stat1") or table.startswith("call_"):
+                if table in ("request_day", "latency_day", "outbox", "sqlite_stat1") or table.startswith("call_"):
                     continue
                 columns = [row[1] for row in db.execute(f"PRAGMA table_info({table})")
                            if row[1] not in ("last_seen_at", "last_used_at")]
