@@ -119,6 +119,20 @@ def test_a_free_plan_says_what_it_allows(stack, user):
         "shots": 100, "inferences": 100, "calls": 1000, "keys": 3}
 
 
+def test_a_gateways_question_is_one_call(stack, payer):
+    def calls():
+        limits = stack.get("/api/v1/limits", headers=payer["session"]).json["limits"]
+        return next(limit["used"] for limit in limits if limit["subject"] == "calls")
+
+    body = {"label": "gateway", "scopes": ["keys:verify"]}
+    gateway = stack.post("/api/v1/keys", body, headers=payer["session"]).json["api_key"]
+    before = calls()
+    for _ in range(5):
+        answer = stack.post("/api/v1/keys/verify", {"key": payer["api_key"]}, key=gateway)
+        assert answer.json["valid"] is True, answer
+    assert calls() == before + 5
+
+
 def test_a_key_cannot_change_it(stack, payer):
     assert_problem(stack.ask("PUT", BUDGET, {"amount": 5}, key=payer["api_key"]), 401)
 

@@ -123,7 +123,9 @@ struct UsageAlertTests {
             }
         }
         try use(80)
-        for name in ["owner", "admin", "billing"] { #expect(try mails(to: "\(name)@example.com").count == 1, "\(name)") }
+        for name in ["owner", "admin", "billing"] {
+            #expect(try mails(to: "\(name)@example.com").count == 1, "\(name)")
+        }
         #expect(try mails().count == 3)
     }
 
