@@ -14,4 +14,16 @@ public enum Base62 {
         }
         return String(decoding: digits.reversed(), as: UTF8.self)
     }
+
+    /// Whether text ends in the ``checksum(of:)`` of what stands before. False for text of six characters or fewer.
+    public static func endsInChecksum(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
+        let count = text.count - 6
+        guard count > 0 else { return false }
+        var rest = CRC32.checksum(of: UnsafeBufferPointer(rebasing: text[..<count]))
+        for index in (count..<text.count).reversed() {
+            guard text[index] == alphabet[Int(rest % 62)] else { return false }
+            rest /= 62
+        }
+        return true
+    }
 }

@@ -7,9 +7,15 @@ public enum CRC32 {
     }
 
     public static func checksum(_ bytes: some Sequence<UInt8>) -> UInt32 {
-        let table = table
-        return ~bytes.reduce(0xFFFF_FFFF) { sum, byte in
-            table[Int((sum ^ UInt32(byte)) & 0xFF)] ^ (sum >> 8)
+        Array(bytes).withUnsafeBufferPointer { checksum(of: $0) }
+    }
+
+    /// The same for bytes in one place: each request's key passes here, and a generic loop takes ten times as long.
+    public static func checksum(of bytes: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        table.withUnsafeBufferPointer { table in
+            var sum: UInt32 = 0xFFFF_FFFF
+            for byte in bytes { sum = table[Int((sum ^ UInt32(byte)) & 0xFF)] ^ (sum >> 8) }
+            return ~sum
         }
     }
 }

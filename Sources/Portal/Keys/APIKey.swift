@@ -59,8 +59,7 @@ struct KeyPrefixes: Sendable {
             guard begin > 1, bytes[begin - 1] == UInt8(ascii: "_"),
                 all.contains(where: { $0.elementsEqual(bytes[..<(begin - 1)]) })
             else { return false }
-            let end = begin + APIKey.randomLength
-            return !Base62.checksum(of: bytes[begin..<end]).utf8.elementsEqual(bytes[end...])
+            return !Base62.endsInChecksum(UnsafeBufferPointer(rebasing: bytes[begin...]))
         }
     }
 
