@@ -14,10 +14,10 @@ struct App: Sendable {
     let random: @Sendable (_ count: Int) throws -> [UInt8]
     let passwords: PasswordLane
     let keyDigests: KeyDigests
-    let keyUses: KeyUses
+    let keysSeen: LastSeen
+    let sessionsSeen: LastSeen
     /// Under which the seeds of one-time passwords are sealed.
     let seedKey: SealingKey
-    let sightings: Sightings
     let stripe: StripeClient?
     let gitHubKeys: GitHubKeys
     /// Nil where no mail goes out.

@@ -42,7 +42,8 @@ public enum Server {
             _ = await (background.value, outbox.value, webhooks.value)
             try? await app.requests.flush(to: app.store, table)
             try? await app.calls.flush(app)
-            try? await app.keyUses.flush(to: app.store)
+            try? await app.keysSeen.flush(to: app.store)
+            try? await app.sessionsSeen.flush(to: app.store)
         }
     }
 

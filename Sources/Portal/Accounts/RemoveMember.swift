@@ -42,7 +42,10 @@ struct RemoveMember: Endpoint {
             try Members.delete(input.id, from: holder.accountID, db)
             var revoked = 0
             if input.revokeKeys == true {
-                revoked = try APIKeys.revokeAll(ofPerson: input.id, inAccount: holder.accountID, at: now, db)
+                for id in try APIKeys.unrevoked(ofPerson: input.id, inAccount: holder.accountID, db) {
+                    try RevokeKey.revoke(id, by: caller, at: now, db)
+                    revoked += 1
+                }
             }
             try Audit.record(
                 .memberRemoved,

@@ -107,7 +107,7 @@ enum Authentication {
             throw Failure.forbidden("This API key may not be used from this address", code: "network_not_allowed")
         }
         try app.limits.admit(found.grant, at: app.uptime())
-        app.keyUses.note(found.grant.id, at: now)
+        app.keysSeen.note(found.grant.id, at: now)
     }
 
     private static func admitSession(_ caller: inout Caller, _ app: App) throws {
@@ -115,7 +115,7 @@ enum Authentication {
         guard let token = caller.sessionToken,
             let session = try app.store.read({ db in try Sessions.find(token: token, at: now, app.settings, db) })
         else { throw Failure.unauthorized("Not authenticated") }
-        app.sightings.note(session, at: now)
+        app.sessionsSeen.note(session.id, at: now)
         caller.kind = .session(session.holder, sessionID: session.id)
         caller.hasSecondFactor = session.hasSecondFactor
     }

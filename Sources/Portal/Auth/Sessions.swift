@@ -15,7 +15,6 @@ enum Sessions {
     struct Session: Sendable {
         let id: Int64
         let holder: Caller.Holder
-        let lastSeenAt: Timestamp
         let hasSecondFactor: Bool
     }
 
@@ -25,7 +24,7 @@ enum Sessions {
     {
         try db.first(
             """
-            SELECT s.id, m.role, s.last_seen_at, s.has_second_factor,
+            SELECT s.id, m.role, s.has_second_factor,
                 s.account_id, s.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at,
                 p.email_verified_at IS NOT NULL
             FROM session s JOIN person p ON p.id = s.person_id JOIN account a ON a.id = s.account_id
@@ -40,9 +39,8 @@ enum Sessions {
         ) { row in
             Session(
                 id: row[0],
-                holder: Caller.Holder(row, from: 4, role: Role(rawValue: row[1])),
-                lastSeenAt: Timestamp(milliseconds: row[2]),
-                hasSecondFactor: row[3]
+                holder: Caller.Holder(row, from: 3, role: Role(rawValue: row[1])),
+                hasSecondFactor: row[2]
             )
         }
     }

@@ -130,20 +130,17 @@ enum APIKeys {
         try db.run("UPDATE api_key SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now.milliseconds, id) > 0
     }
 
-    /// Of a person in an account.
-    /// - Returns: how many there were.
-    static func revokeAll(
+    /// Those that a person made in an account and that were not revoked.
+    static func unrevoked(
         ofPerson personID: Int64,
         inAccount accountID: Int64,
-        at now: Timestamp,
         _ db: borrowing Database
-    ) throws -> Int {
-        try db.run(
-            "UPDATE api_key SET revoked_at = ? WHERE account_id = ? AND person_id = ? AND revoked_at IS NULL",
-            now.milliseconds,
+    ) throws -> [Int64] {
+        try db.all(
+            "SELECT id FROM api_key WHERE account_id = ? AND person_id = ? AND revoked_at IS NULL ORDER BY id",
             accountID,
             personID
-        )
+        ) { row in row[0] }
     }
 
     static func countWorking(
@@ -183,7 +180,7 @@ enum APIKeys {
         )
     }
 
-    static func setLastUse(of id: Int64, at moment: Timestamp, _ db: borrowing Database) throws {
+    static func setLastUse(_ id: Int64, at moment: Timestamp, _ db: borrowing Database) throws {
         try db.run(
             "UPDATE api_key SET last_used_at = ? WHERE id = ? AND coalesce(last_used_at < ?, 1)",
             moment.milliseconds,

@@ -1,3 +1,4 @@
+import Storage
 import Web
 
 /// `purser key revoke ID`: the first request after this has been answered is refused.
@@ -17,12 +18,24 @@ struct RevokeKey: Endpoint {
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let now = app.now()
         return try await app.store.write { db in
-            let isRevoked = try APIKeys.revoke(input.keyID, at: now, db)
-            if isRevoked, let accountID = try APIKeys.account(of: input.keyID, db) {
-                let record = try APIKeys.require(KeyID(input.keyID), of: accountID, db)
-                try KeyNews(record).tell(.keyRevoked, by: caller, at: now, db)
-            }
-            return Answer(revoked: isRevoked)
+            Answer(revoked: try revoke(input.keyID, by: caller, at: now, db))
         }
+    }
+
+    /// Revokes a key and tells of it.
+    /// - Returns: whether there was such a key that was not revoked before.
+    @discardableResult
+    static func revoke(
+        _ id: Int64,
+        by caller: Caller,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Bool {
+        guard try APIKeys.revoke(id, at: now, db) else { return false }
+        if let accountID = try APIKeys.account(of: id, db) {
+            let record = try APIKeys.require(KeyID(id), of: accountID, db)
+            try KeyNews(record).tell(.keyRevoked, by: caller, at: now, db)
+        }
+        return true
     }
 }

@@ -92,7 +92,7 @@ struct VerifyKey: Endpoint {
         guard let answer, let accountID = answer.accountID, let keyID = answer.keyID?.value else {
             return Answer(.notFound)
         }
-        if answer.valid { app.keyUses.note(keyID, at: now) }
+        if answer.valid { app.keysSeen.note(keyID, at: now) }
         // For the analytics of the account whose key it is; the gateway's own are not about this.
         if let route, input.cost?.value != 0 {
             app.requests.add(

@@ -37,11 +37,17 @@ enum CallMonths {
     }
 
     /// Adds what was counted, and bills what of it is beyond a plan's limit as uses of their own.
-    static func add(_ counted: [Calls.Pending: Int64], at now: Timestamp, in app: App) async throws {
+    ///
+    /// After a commit of which nobody knows whether it happened the same calls come again. What the key's row has
+    /// already is not added twice.
+    static func add(_ counted: [Calls.Counted], at now: Timestamp, in app: App) async throws {
         let threshold = app.settings.invoiceThreshold
         try await app.store.write { db in
-            for (cell, calls) in counted {
+            for counted in counted {
+                let cell = counted.cell
                 let month = cell.day.month
+                let calls = min(counted.calls, counted.used - (try used(.key(cell.key), in: month, db)))
+                guard calls > 0 else { continue }
                 try db.run(
                     """
                     INSERT INTO key_month (key_id, month, calls) VALUES (?, ?, ?)

@@ -48,6 +48,13 @@ final class Calls: Sendable {
         let day: Day
     }
 
+    struct Counted: Sendable {
+        let cell: Pending
+        let calls: Int64
+        /// By the key in the whole month, these included.
+        let used: Int64
+    }
+
     private struct Shard {
         var counters: [Slot: Counter] = [:]
         var pending: [Pending: Int64] = [:]
@@ -191,12 +198,17 @@ final class Calls: Sendable {
         for box in shards {
             let taken = box.state.withLock { shard in
                 defer { shard.pending = [:] }
-                return shard.pending
+                return shard.pending.map { cell, calls in
+                    let used = shard.counters[Slot(cell: .key(cell.key), month: cell.day.month)]?.used
+                    return Counted(cell: cell, calls: calls, used: used ?? .max)
+                }
             }
             do {
                 if !taken.isEmpty { try await CallMonths.add(taken, at: now, in: app) }
             } catch {
-                box.state.withLock { $0.pending.merge(taken) { $0 + $1 } }
+                box.state.withLock { shard in
+                    for counted in taken { shard.pending[counted.cell, default: 0] += counted.calls }
+                }
                 throw error
             }
             box.state.withLock { shard in

@@ -56,7 +56,8 @@ struct CheckLimits: Endpoint, Refusing {
     }
 
     static func refuse(_ failure: Failure) -> Failure {
-        failure.status == 401 ? denial(failure.code, failure.detail, false, 0) : failure
+        [401, 403].contains(failure.status) && failure.members.isEmpty
+            ? denial(failure.code, failure.detail, false, 0) : failure
     }
 
     private static func denial(_ code: String, _ reason: String, _ upgrade: Bool, _ remaining: Int64?) -> Failure {

@@ -12,11 +12,11 @@ struct Background: Sendable {
         while !Task.isCancelled {
             await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
             await attempt("writing counts of calls") { try await app.calls.flush(app) }
-            await attempt("noting who is here") { try await app.sightings.flush(to: app.store) }
             app.outbox.wake()
             await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
-            if turn % KeyUses.secondsBetweenWrites == 0 {
-                await attempt("writing when keys were used") { try await app.keyUses.flush(to: app.store) }
+            if turn % LastSeen.secondsBetweenWrites == 0 {
+                await attempt("writing when keys were used") { try await app.keysSeen.flush(to: app.store) }
+                await attempt("writing who was here") { try await app.sessionsSeen.flush(to: app.store) }
             }
             if turn % 60 == 59 {
                 await attempt("reviewing alerts") { try await UsageAlerts.reviewOpen(in: app.store, at: app.now()) }

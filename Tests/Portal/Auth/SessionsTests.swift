@@ -57,8 +57,8 @@ struct SessionsTests {
             let app = try house.app(at: now)
             guard let session = try house.store.read({ db in try Sessions.find(token: token, at: now, settings, db) })
             else { return }
-            app.sightings.note(session, at: now)
-            try await app.sightings.flush(to: house.store)
+            app.sessionsSeen.note(session.id, at: now)
+            try await app.sessionsSeen.flush(to: house.store)
         }
     }
 
@@ -92,26 +92,6 @@ struct SessionsTests {
         try await keepUsing(session.token, until: end.adding(seconds: -60), everySeconds: 601)
         #expect(try lives(session.token, at: end.adding(seconds: -1)))
         #expect(try !lives(session.token, at: end))
-    }
-
-    @Test("is written as seen at most once a minute")
-    func sightings() async throws {
-        let session = try open("ada")
-        let app = try house.app()
-        func seen() throws -> Timestamp? {
-            try house.store.read { db in
-                try Sessions.find(token: session.token, at: UnitStore.noon, settings, db)?.lastSeenAt
-            }
-        }
-        for second in [1, 30, 59] as [Int64] {
-            let now = UnitStore.noon.adding(seconds: second)
-            app.sightings.note(try require(try find(session.token)), at: now)
-            try await app.sightings.flush(to: house.store)
-            #expect(try seen() == UnitStore.noon)
-        }
-        app.sightings.note(try require(try find(session.token)), at: UnitStore.noon.adding(seconds: 60))
-        try await app.sightings.flush(to: house.store)
-        #expect(try seen() == UnitStore.noon.adding(seconds: 60))
     }
 
     private func find(_ token: String) throws -> Sessions.Session? {

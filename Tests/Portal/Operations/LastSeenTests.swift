@@ -2,8 +2,8 @@ import Testing
 
 @testable import Portal
 
-@Suite("When a key was used last")
-struct KeyUsesTests {
+@Suite("When something was seen last")
+struct LastSeenTests {
     private func lastUse(of key: UnitStore.Identities, _ unit: UnitStore) throws -> Timestamp? {
         try unit.store.read { db in try APIKeys.record(key.key, of: key.account, db) }?.lastUsedAt
     }
@@ -12,7 +12,7 @@ struct KeyUsesTests {
     func flushed() async throws {
         let unit = try UnitStore()
         let (ada, bob) = (try unit.account("ada"), try unit.account("bob"))
-        let uses = KeyUses()
+        let uses = LastSeen(APIKeys.setLastUse)
         uses.note(ada.key, at: UnitStore.noon)
         uses.note(ada.key, at: UnitStore.noon.adding(seconds: 30))
         #expect(try lastUse(of: ada, unit) == nil)
@@ -25,7 +25,7 @@ struct KeyUsesTests {
     func monotonic() async throws {
         let unit = try UnitStore()
         let ada = try unit.account("ada")
-        let uses = KeyUses()
+        let uses = LastSeen(APIKeys.setLastUse)
         uses.note(ada.key, at: UnitStore.noon)
         try await uses.flush(to: unit.store)
         uses.note(ada.key, at: UnitStore.noon.adding(seconds: -60))
@@ -37,7 +37,7 @@ struct KeyUsesTests {
     func kept() async throws {
         let (unit, broken) = (try UnitStore(), try UnitStore())
         let ada = try unit.account("ada")
-        let uses = KeyUses()
+        let uses = LastSeen(APIKeys.setLastUse)
         uses.note(ada.key, at: UnitStore.noon)
         broken.store.close()
         await #expect(throws: (any Error).self) { try await uses.flush(to: broken.store) }
