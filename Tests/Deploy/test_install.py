@@ -88,7 +88,7 @@ def test_every_setting_of_the_example_is_commented_out():
 def test_the_example_names_every_setting_with_its_default():
     source = (ROOT / "Sources/Portal/Setting.swift").read_text()
     settings = re.findall(r'Setting\(\s*"([A-Z_]+)",\s*"([^"]*)",(?:[^()]|\([^()]*\))*\)', source)
-    assert len(settings) == source.count('Setting("'), "this test no longer reads Setting.swift right"
+    assert len(settings) == len(re.findall(r'Setting\(\s*"', source)), "this test no longer reads Setting.swift right"
     example = (ROOT / "systemd/purser.conf.example").read_text()
     secrets = re.findall(r'Setting\("([A-Z_]+)"[^\n]*isSecret: true\)', source)
     for name, fallback in settings:

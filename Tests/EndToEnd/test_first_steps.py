@@ -7,7 +7,7 @@ def test_a_registered_user_is_known_by_the_key(stack):
     assert answer.status == 200
     assert answer.json | {"created_at": ""} == {
         "id": user["id"], "name": "Ada Lovelace", "email": "first@example.com", "api_key": user["api_key"],
-        "stripe_customer_id": None, "created_at": "",
+        "stripe_customer_id": None, "created_at": "", "email_verified": False,
     }
 
 

@@ -25,7 +25,7 @@ def test_auth_user_shows_the_presented_key(stack, user):
     created = answer.json.pop("created_at")
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", created)
     assert answer.json == {"id": user["id"], "name": user["name"], "email": user["email"], "api_key": user["api_key"],
-                           "stripe_customer_id": None, "created_at": created}
+                           "stripe_customer_id": None, "created_at": created, "email_verified": False}
 
 
 def test_validate_tells_whose_key_it_is_and_what_is_used(stack, user):
