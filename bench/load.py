@@ -33,9 +33,11 @@ class Load:
     rounds: int
     seconds: float
 
-    def requests(self, server, endpoint, body=None):
-        """The same request over and over for one round."""
+    def requests(self, server, endpoint, body=None, pause_ms=0):
+        """The same request over and over for one round. A connection rests for `pause_ms` on average before each."""
         given = {"BENCH_METHOD": endpoint[0], **({"BENCH_BODY": body} if body else {})}
+        if pause_ms:
+            given["BENCH_PAUSE"] = str(pause_ms)
         return self.wrk(server, endpoint[1], "wrk.lua", given)
 
     def event_bodies(self, server, batch):

@@ -1,13 +1,17 @@
 """What is measured, one function each. Every one checks that the answers are right before and after it counts them."""
 
 import statistics
+import time
 
 import product
 from load import Sample
 from processes import Failed
+from signins import SignIns
 
 EVENTS_A_BODY = 100
 STARTS = 10
+# Of 32 connections: some thousands of requests a second, which leave processors free.
+MODERATE_PAUSE_MS = 4
 
 
 def show_user(load, servers):
@@ -79,6 +83,25 @@ def show_analytics(load, servers):
             raise Failed(f"{server.name} shows {shown} shots of {events}")
     runs = {one.name: lambda one=one: load.requests(one, product.ANALYTICS) for one, _ in servers}
     return load.interleave(runs)
+
+
+def show_user_beside_sign_ins(load, server, pause_ms=MODERATE_PAUSE_MS):
+    """Reads at a moderate rate alone, and beside a stream of sign-ins that keeps every hashing thread busy."""
+    server.expect(*product.LOGIN, product.sign_in(is_right=True))
+    sign_ins = []
+
+    def read():
+        return load.requests(server, product.USER, pause_ms=pause_ms)
+
+    def read_beside():
+        with SignIns(server) as stream:
+            begun = time.monotonic()
+            reads = read()
+            sign_ins.append(stream.sample(begun, time.monotonic()))
+        return reads
+
+    samples = load.interleave({"alone": read, "beside": read_beside})
+    return {**samples, "sign_ins": sign_ins}
 
 
 def starts(purser):

@@ -8,8 +8,11 @@ import secrets
 import sqlite3
 
 EMAIL = "bench@example.com"
+SIGNER = "signer@example.com"
+PASSWORD = "seven copper kettles"
 
 REGISTER = ("POST", "/auth/register")
+LOGIN = ("POST", "/auth/login")
 USER = ("GET", "/auth/user")
 VERIFY = ("POST", "/api/v1/keys/verify")
 AUTHORIZE = ("POST", "/api/v1/usage/authorize")
@@ -17,6 +20,9 @@ EVENTS = ("POST", "/api/v1/usage/events")
 ANALYTICS = ("GET", "/analytics/usage")
 
 REGISTRATION = json.dumps({"name": "Bench", "email": EMAIL, "create_stripe_account": False})
+SIGNER_REGISTRATION = json.dumps(
+    {"name": "Signer", "email": SIGNER, "password": PASSWORD, "create_stripe_account": False}
+)
 AUTHORIZATION = json.dumps({"backend": "simulator", "shots": 1, "meter": "shots"})
 
 # A body of events is HEAD, events joined by commas, TAIL; an event's own id stands where %s is.
@@ -48,8 +54,14 @@ def environment(state, socket):
         "KEY_PEPPER": secrets.token_hex(32),
         "DEV_MODE": "off",
         "PAYMENTS": "off",
+        "SIGN_IN_FAILURES": "0",
+        "SIGN_IN_FAILURES_NETWORK": "0",
         **{name: rate_max for name in ("LIMIT_READ", "LIMIT_WRITE", "LIMIT_INGEST", "LIMIT_CREDENTIAL")},
     }
+
+
+def sign_in(is_right):
+    return json.dumps({"email": SIGNER, "password": PASSWORD if is_right else PASSWORD + "?"})
 
 
 def verification(key):

@@ -1,7 +1,9 @@
 """The benchmark's own arithmetic: a wrong ratio would flatter or slander for years."""
 
+import json
 import sqlite3
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import load  # noqa: E402
 import measures  # noqa: E402
 import product  # noqa: E402
 import report  # noqa: E402
+import signins  # noqa: E402
 from fill import fill, statements  # noqa: E402
 from processes import Failed  # noqa: E402
 
@@ -22,6 +25,10 @@ ROUND = load.Load(BENCH, connections=2, threads=1, rounds=1, seconds=1)
 
 def samples(*rates):
     return [load.Sample(rate) for rate in rates]
+
+
+def latencies(*p99s):
+    return [load.Sample(1, p99_ms=p99) for p99 in p99s]
 
 
 def test_refused_answers_do_not_count_as_speed():
@@ -77,3 +84,52 @@ def test_the_filled_store_has_every_event_and_the_same_total_in_its_roll_up(tmp_
 
 def test_a_statement_ends_at_its_semicolon_not_at_one_in_a_text():
     assert list(statements("SELECT ';';\nSELECT\n2;\n")) == ["SELECT ';';\n", "SELECT\n2;\n"]
+
+
+def test_sign_ins_are_counted_by_their_right_answers_and_timed_to_the_slowest():
+    one = signins.sample([(0.3, True), (0.6, True), (0.001, False), (0.4, True)], seconds=2)
+    assert (one.per_second, one.p50_ms, one.p99_ms, one.answered, one.refused) == (1.5, 400, 600, 3, 1)
+
+
+def test_a_round_without_a_sign_in_is_no_measurement():
+    with pytest.raises(Failed):
+        signins.sample([(15.0, False)], seconds=4)
+
+
+def test_sign_ins_go_on_beside_the_load_until_it_ends_and_each_must_be_answered_as_it_should():
+    class Desk:
+        name, asked = "desk", []
+
+        def ask(self, method, path, body):
+            self.asked.append(json.loads(body)["password"])
+            # A desk that lets everybody in.
+            return 200, ""
+
+    desk = Desk()
+    with signins.SignIns(desk) as stream:
+        while len(desk.asked) < 100:
+            time.sleep(0)
+        found = stream.sample(0, time.monotonic())
+    assert found.answered and found.refused
+    assert set(desk.asked) == {product.PASSWORD, product.PASSWORD + "?"}
+    assert not any(client.is_alive() for client in stream.clients)
+
+
+@pytest.mark.parametrize(("beside", "met"), [((15, 15, 90), True), ((16, 16, 2), False)])
+def test_reads_beside_sign_ins_are_held_to_the_medians_of_their_p99(beside, met):
+    reads = {"alone": latencies(10, 10, 10), "beside": latencies(*beside), "sign_ins": latencies(400, 400, 400)}
+    found = next(one for one in report.targets({"signin": reads}) if one.what.startswith("GET /auth/user p99"))
+    assert found.met is met
+    assert found.measured == ("1.50 ×" if met else "1.60 ×")
+
+
+def test_a_row_says_which_reads_had_sign_ins_beside_them():
+    one = latencies(10)
+    rows = list(report.figures({"signin": {"alone": one, "beside": one, "sign_ins": one}}))
+    assert [row[1] for row in rows] == ["purser", "purser, sign-ins beside", "purser"]
+    assert rows[2][0].startswith("POST /auth/login")
+
+
+def test_servers_that_are_not_purser_keep_their_names_in_the_rows():
+    rows = report.figures({"user": {"flask": samples(1)}, "analytics": {"many": samples(1)}, "sizes": {"many": 5000}})
+    assert [row[1] for row in rows] == ["flask", "purser, 5,000 events"]
