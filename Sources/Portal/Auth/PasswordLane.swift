@@ -1,14 +1,13 @@
 import Crypto
-import Dispatch
+import Glibc
 import Synchronization
 import Web
 
 /// Hashes passwords on threads of its own: scrypt takes 32 MiB and a third of a second by design, so at most two run
-/// at once, a few wait their turn, and past that the answer is 429.
+/// at once, one where there are but two processors, a few wait their turn, and past that the answer is 429.
 ///
 /// Who has waited too long is refused as well, before nginx gives up on Purser.
 final class PasswordLane: Sendable {
-    private static let runningAtMost = 2
     private static let waitingAtMost = 32
     /// Leaves a hash time to run before the 15 seconds of nginx's `fastcgi_read_timeout`.
     private static let waitAtMost: Int64 = 10_000_000
@@ -24,15 +23,23 @@ final class PasswordLane: Sendable {
         var waiting: [Waiter] = []
     }
 
-    private let queue = DispatchQueue(label: "purser-password", attributes: .concurrent)
     private let state = Mutex(State())
+    private let runningAtMost: Int
     private let cost: PasswordHash.Cost
     private let uptime: @Sendable () -> Int64
 
     /// - Parameter uptime: microseconds of a clock that never jumps.
-    init(cost: PasswordHash.Cost = .standard, uptime: @escaping @Sendable () -> Int64) {
-        (self.cost, self.uptime) = (cost, uptime)
+    init(
+        runningAtMost: Int = PasswordLane.runningAtMost(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+        cost: PasswordHash.Cost = .standard,
+        uptime: @escaping @Sendable () -> Int64
+    ) {
+        (self.runningAtMost, self.cost, self.uptime) = (runningAtMost, cost, uptime)
     }
+
+    /// Leaves a processor to the requests. With both of two hashing, a request waits some milliseconds for one of them
+    /// to be taken off, whatever their priority.
+    static func runningAtMost(processors: Int) -> Int { min(2, max(1, processors - 1)) }
 
     /// - Throws: ``Failure`` 429 when too many wait, or this one had to for too long.
     func hash(_ password: String) async throws -> String {
@@ -55,7 +62,11 @@ final class PasswordLane: Sendable {
         try await takeTurn()
         defer { passTurn() }
         return try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Swift.Result { try work() }) }
+            do {
+                try PasswordThread.start { continuation.resume(with: Swift.Result { try work() }) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
         }
     }
 
@@ -65,7 +76,7 @@ final class PasswordLane: Sendable {
         let now = uptime()
         try await withCheckedThrowingContinuation { (turn: CheckedContinuation<Void, any Error>) in
             let place = state.withLock { state -> Place in
-                if state.running < Self.runningAtMost {
+                if state.running < runningAtMost {
                     state.running += 1
                     return .taken
                 }

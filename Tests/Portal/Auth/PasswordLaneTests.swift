@@ -1,5 +1,6 @@
 import Crypto
 import Dispatch
+import Glibc
 import Storage
 import Synchronization
 import Testing
@@ -45,7 +46,11 @@ struct PasswordLaneTests {
     private let work = SlowWork()
 
     private func lane(_ uptime: @escaping @Sendable () -> Int64 = { 0 }) throws -> PasswordLane {
-        PasswordLane(cost: try require(PasswordHash.Cost(logN: 4, r: 1, p: 1)), uptime: uptime)
+        PasswordLane(
+            runningAtMost: 2,
+            cost: try require(PasswordHash.Cost(logN: 4, r: 1, p: 1)),
+            uptime: uptime
+        )
     }
 
     private func until(_ condition: () -> Bool) async {
@@ -100,6 +105,20 @@ struct PasswordLaneTests {
         for _ in 0..<2 { work.finishOne() }
         #expect(try await punctual.value == nil)
         for one in first { #expect(try await one.value == nil) }
+    }
+
+    @Test("leaves a processor to requests, as long as there is another", arguments: [(1, 1), (2, 1), (3, 2), (64, 2)])
+    func processors(count: Int, running: Int) {
+        #expect(PasswordLane.runningAtMost(processors: count) == running)
+    }
+
+    @Test("steps back behind the threads that serve")
+    func priority() async throws {
+        let which = __priority_which_t(PRIO_PROCESS.rawValue)
+        let ofProcess = getpriority(which, id_t(getpid()))
+        let ofHash = try await lane().run { getpriority(which, 0) }
+        #expect(ofHash == min(19, ofProcess + 10))
+        #expect(getpriority(which, id_t(getpid())) == ofProcess)
     }
 
     @Test("takes a turn back from work that fails")
