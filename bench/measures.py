@@ -86,7 +86,7 @@ def show_analytics(load, servers):
 
 
 def show_user_beside_sign_ins(load, server, pause_ms=MODERATE_PAUSE_MS):
-    """Reads at a moderate rate alone, and beside a stream of sign-ins that keeps every hashing thread busy."""
+    """Reads at a moderate rate alone, and beside a stream of sign-ins that keeps the password lane busy."""
     server.expect(*product.LOGIN, product.sign_in(is_right=True))
     sign_ins = []
 

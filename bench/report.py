@@ -105,8 +105,10 @@ def figures(results):
             if server == "sqlite":
                 latency, failures = ["", ""], ""
             request = "POST /auth/login beside them" if server == "sign_ins" else what
-            spread = f"{min(rates):,.0f}–{max(rates):,.0f}"
-            yield [request, labels.get(server, server), f"{median(samples, 'per_second'):,.0f}", spread, *latency, failures]
+            # Sign-ins come to a few a second, all else to thousands.
+            per_second = (median(samples, "per_second"), min(rates), max(rates))
+            middle, least, most = (f"{one:,.{1 if one < 100 else 0}f}" for one in per_second)
+            yield [request, labels.get(server, server), middle, f"{least}–{most}", *latency, failures]
 
 
 def table(head, rows, left):

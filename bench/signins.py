@@ -1,4 +1,4 @@
-"""A stream of sign-ins by password beside another load, so that Purser hashes all the time."""
+"""A stream of sign-ins by password beside another load, so that its password lane is never empty."""
 
 import http.client
 import math
@@ -9,7 +9,7 @@ import product
 from load import Sample
 from processes import Failed
 
-# Two are hashed at a time, so this many keep the others waiting their turn, and none is refused.
+# At most two are hashed at a time, so this many keep the others waiting their turn, and none is refused.
 CLIENTS = 8
 
 

@@ -130,6 +130,11 @@ def test_a_row_says_which_reads_had_sign_ins_beside_them():
     assert rows[2][0].startswith("POST /auth/login")
 
 
+def test_a_few_a_second_are_shown_with_a_decimal():
+    rates = [list(report.figures({"signin": {"sign_ins": samples(*some)}}))[0][2:4] for some in ((2.4, 3.1), (7000,))]
+    assert rates == [["2.8", "2.4–3.1"], ["7,000", "7,000–7,000"]]
+
+
 def test_servers_that_are_not_purser_keep_their_names_in_the_rows():
     rows = report.figures({"user": {"flask": samples(1)}, "analytics": {"many": samples(1)}, "sizes": {"many": 5000}})
     assert [row[1] for row in rows] == ["flask", "purser, 5,000 events"]

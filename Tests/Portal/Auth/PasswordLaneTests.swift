@@ -1,6 +1,5 @@
 import Crypto
 import Dispatch
-import Glibc
 import Storage
 import Synchronization
 import Testing
@@ -110,15 +109,6 @@ struct PasswordLaneTests {
     @Test("leaves a processor to requests, as long as there is another", arguments: [(1, 1), (2, 1), (3, 2), (64, 2)])
     func processors(count: Int, running: Int) {
         #expect(PasswordLane.runningAtMost(processors: count) == running)
-    }
-
-    @Test("steps back behind the threads that serve")
-    func priority() async throws {
-        let which = __priority_which_t(PRIO_PROCESS.rawValue)
-        let ofProcess = getpriority(which, id_t(getpid()))
-        let ofHash = try await lane().run { getpriority(which, 0) }
-        #expect(ofHash == min(19, ofProcess + 10))
-        #expect(getpriority(which, id_t(getpid())) == ofProcess)
     }
 
     @Test("takes a turn back from work that fails")
