@@ -109,7 +109,7 @@ struct Serve: Sendable {
         let now = app.now()
         if case .key(let holder, let grant) = caller.kind {
             // A call that cannot be counted is answered all the same: the store's trouble is logged where it is served.
-            try? app.store.read { db in try app.calls.count(grant, accountID: holder.accountID, at: now, db) }
+            try? app.calls.count(grant, accountID: holder.accountID, at: now, in: app.store)
         }
         let keyID = caller.keyID ?? caller.refused?.keyID ?? 0
         app.requests.add(

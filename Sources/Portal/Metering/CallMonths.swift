@@ -172,9 +172,9 @@ extension CallLimits {
         try db.first(
             """
             SELECT l.quantity, l.overage_micros, (SELECT d.monthly_limit FROM app d WHERE d.id = ?),
-                coalesce(g.stops = 1 AND g.amount * 10000 <= (
+                CASE WHEN g.stops = 1 THEN g.amount * 10000 <= (
                     SELECT coalesce(sum(m.cost_micros), 0) FROM usage_month m
-                    WHERE m.account_id = a.id AND m.month = ?), 0)
+                    WHERE m.account_id = a.id AND m.month = ?) ELSE 0 END
             FROM account a LEFT JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = 'calls'
             LEFT JOIN budget g ON g.account_id = a.id
             WHERE a.id = ?

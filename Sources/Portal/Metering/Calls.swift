@@ -109,10 +109,20 @@ final class Calls: Sendable {
     }
 
     /// Counts a request that a key made here, whatever the limits say.
-    func count(_ grant: Caller.KeyGrant, accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+    func count(_ grant: Caller.KeyGrant, accountID: Int64, at now: Timestamp, in store: Store) throws {
         let cells = Self.cells(of: grant, accountID)
-        try withCounters(cells, accountID, at: now, db) { shard in
+        let month = now.month
+        // Every request comes by here, so the store is asked only for counters that are not in memory.
+        let isCounted = shard(of: accountID).state.withLock { shard in
+            guard cells.allSatisfy({ shard.counters[Slot(cell: $0, month: month)] != nil }) else { return false }
             shard.add(1, cells, grant, accountID, at: now)
+            return true
+        }
+        guard !isCounted else { return }
+        try store.read { db in
+            try withCounters(cells, accountID, at: now, db) { shard in
+                shard.add(1, cells, grant, accountID, at: now)
+            }
         }
     }
 
