@@ -19,10 +19,10 @@ SELECT account_id, meter, occurred_at / 86400000, backend, sum(quantity), sum(co
 ON CONFLICT (account_id, meter, day, backend)
 DO UPDATE SET quantity = excluded.quantity, cost_micros = excluded.cost_micros, events = excluded.events;
 
-INSERT INTO usage_total (account_id, meter, backend, quantity, cost_micros, events)
-SELECT account_id, meter, backend, sum(quantity), sum(cost_micros), sum(events)
+INSERT INTO usage_total (account_id, meter, backend, unit_micros, quantity, cost_micros, events)
+SELECT account_id, meter, backend, 1000, sum(quantity), sum(cost_micros), sum(events)
   FROM usage_day
  WHERE account_id = :account
  GROUP BY 1, 2, 3
-ON CONFLICT (account_id, meter, backend)
+ON CONFLICT (account_id, meter, backend, unit_micros)
 DO UPDATE SET quantity = excluded.quantity, cost_micros = excluded.cost_micros, events = excluded.events;

@@ -71,8 +71,8 @@ def test_the_filled_store_has_every_event_and_the_same_total_in_its_roll_up(tmp_
     setup = (BENCH / "events.sql").read_text().split("-- @setup")[1].split("-- @event")[0]
     with closing(sqlite3.connect(database)) as store:
         store.executescript(setup + "CREATE TABLE api_key (id INTEGER PRIMARY KEY, account_id INTEGER NOT NULL);"
-                            "CREATE TABLE usage_total (account_id, meter, backend, quantity, cost_micros, events,"
-                            " PRIMARY KEY (account_id, meter, backend));")
+                            "CREATE TABLE usage_total (account_id, meter, backend, unit_micros, quantity, cost_micros, events,"
+                            " PRIMARY KEY (account_id, meter, backend, unit_micros));")
         store.execute("INSERT INTO api_key VALUES (7, 3)")
         store.commit()
     fill(database, BENCH / "fill.sql", {"account": 3, "events": 1000, "now": 1_750_000_000_000})

@@ -83,7 +83,10 @@ struct UsageBatchTests {
                 "SELECT account_id || ' ' || meter || ' ' || month, quantity, cost_micros, events FROM usage_month"
             ),
             try table(
-                "SELECT account_id || ' ' || meter || ' ' || backend, quantity, cost_micros, events FROM usage_total"
+                """
+                SELECT account_id || ' ' || meter || ' ' || backend, sum(quantity), sum(cost_micros), sum(events)
+                FROM usage_total GROUP BY account_id, meter, backend
+                """
             )
         )
     }

@@ -144,13 +144,13 @@ enum Invoices {
     ) throws -> Int64 {
         try db.run(
             """
-            INSERT INTO invoice (account_id, number, status, description, currency, total, issued_at, due_at)
-            VALUES (?, ?, ?, ?, 'usd', ?, ?, ?)
+            INSERT INTO invoice (account_id, number, status, description, currency, subtotal, total, issued_at, due_at)
+            VALUES (?, ?, 'draft', ?, 'usd', ?, ?, ?, ?)
             """,
             accountID,
             number,
-            status,
             description,
+            total.value,
             total.value,
             issuedAt.milliseconds,
             dueAt.milliseconds
@@ -158,14 +158,19 @@ enum Invoices {
         let id = db.lastInsertID
         for (position, line) in lines.enumerated() {
             try db.run(
-                "INSERT INTO invoice_line (invoice_id, position, description, quantity, amount) VALUES (?, ?, ?, ?, ?)",
+                """
+                INSERT INTO invoice_line (invoice_id, position, description, quantity, amount, total)
+                VALUES (?, ?, ?, ?, ?, ?)
+                """,
                 id,
                 position,
                 line.description,
                 line.quantity,
+                line.amount.value,
                 line.amount.value
             )
         }
+        try setStatus(status, of: id, db)
         return id
     }
 

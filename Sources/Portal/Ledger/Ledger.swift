@@ -138,20 +138,22 @@ enum Ledger {
         )
         try db.run(
             """
-            INSERT INTO ledger_balance (account_id, side, debits) VALUES (?, ?, ?)
-            ON CONFLICT (account_id, side) DO UPDATE SET debits = ledger_balance.debits + excluded.debits
+            INSERT INTO ledger_balance (account_id, side, currency, debits) VALUES (?, ?, ?, ?)
+            ON CONFLICT (account_id, side, currency) DO UPDATE SET debits = ledger_balance.debits + excluded.debits
             """,
             entry.debit.isHouse ? 0 : entry.accountID,
             entry.debit.rawValue,
+            entry.currency,
             entry.amount.value
         )
         try db.run(
             """
-            INSERT INTO ledger_balance (account_id, side, credits) VALUES (?, ?, ?)
-            ON CONFLICT (account_id, side) DO UPDATE SET credits = ledger_balance.credits + excluded.credits
+            INSERT INTO ledger_balance (account_id, side, currency, credits) VALUES (?, ?, ?, ?)
+            ON CONFLICT (account_id, side, currency) DO UPDATE SET credits = ledger_balance.credits + excluded.credits
             """,
             entry.credit.isHouse ? 0 : entry.accountID,
             entry.credit.rawValue,
+            entry.currency,
             entry.amount.value
         )
     }

@@ -49,20 +49,25 @@ enum LedgerCheck {
     private static func balances(_ db: borrowing Database) throws -> [String] {
         let wrong: [String] = try db.all(
             """
-            SELECT account_id, side FROM (
-                SELECT CASE WHEN debit IN ('cash', 'revenue', 'promotion') THEN 0 ELSE account_id END AS account_id,
-                    debit AS side, amount AS debits, 0 AS credits FROM ledger_entry
+            SELECT account_id, side, currency FROM (
+                SELECT CASE WHEN debit IN ('credit', 'unbilled', 'receivable') THEN account_id ELSE 0 END AS account_id,
+                    debit AS side, currency, amount AS debits, 0 AS credits FROM ledger_entry
                 UNION ALL
-                SELECT CASE WHEN credit IN ('cash', 'revenue', 'promotion') THEN 0 ELSE account_id END,
-                    credit, 0, amount FROM ledger_entry
+                SELECT CASE WHEN credit IN ('credit', 'unbilled', 'receivable') THEN account_id ELSE 0 END,
+                    credit, currency, 0, amount FROM ledger_entry
                 UNION ALL
-                SELECT account_id, side, -debits, -credits FROM ledger_balance
-            ) AS legs GROUP BY account_id, side HAVING sum(debits) <> 0 OR sum(credits) <> 0
+                SELECT account_id, side, currency, -debits, -credits FROM ledger_balance
+            ) AS legs GROUP BY account_id, side, currency HAVING sum(debits) <> 0 OR sum(credits) <> 0
             """
         ) { row in "the balance of account \(row[0] as Int64), side \(row[1] as String), is not the sum of its entries"
         }
-        let sum: Int64 = try db.value("SELECT coalesce(sum(debits - credits), 0) FROM ledger_balance") ?? 0
-        return wrong + (sum == 0 ? [] : ["debits and credits differ by \(sum) cents"])
+        let uneven: [String] = try db.all(
+            """
+            SELECT currency, sum(debits - credits) FROM ledger_balance
+            GROUP BY currency HAVING sum(debits) <> sum(credits)
+            """
+        ) { row in "debits and credits differ by \(row[1] as Int64) in \(row[0] as String)" }
+        return wrong + uneven
     }
 
     /// Every use is charged: the ledger's revenue from usage is the rounded total of what was used.
@@ -84,7 +89,7 @@ enum LedgerCheck {
         let lines: [String] = try db.all(
             """
             SELECT i.id FROM invoice i WHERE i.status <> 'draft' AND i.total <>
-                (SELECT coalesce(sum(l.amount), 0) FROM invoice_line l WHERE l.invoice_id = i.id)
+                (SELECT coalesce(sum(l.total), 0) FROM invoice_line l WHERE l.invoice_id = i.id)
             """
         ) { row in "the lines of invoice \(row[0] as Int64) do not add up to its total" }
         let states: [String] = try db.all(

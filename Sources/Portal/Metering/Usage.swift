@@ -38,6 +38,12 @@ struct UsageBatch {
         let backend: Backend
     }
 
+    struct TotalCell: Hashable {
+        let meter: Meter
+        let backend: Backend
+        let unitMicros: Int64
+    }
+
     struct MonthCell: Hashable {
         let meter: Meter
         let month: Month
@@ -61,6 +67,7 @@ struct UsageBatch {
     var quota: Quota?
 
     private var days: [DayCell: Sum] = [:]
+    private var totals: [TotalCell: Sum] = [:]
     private var micros: Int64 = 0
 
     init(
@@ -83,6 +90,8 @@ struct UsageBatch {
         guard let id = try UsageEvents.insert(event, accountID, keyID, at: now, db) else { return nil }
         let cell = DayCell(meter: event.meter, day: event.occurredAt.day, backend: event.backend)
         days[cell, default: Sum()].add(event)
+        let total = TotalCell(meter: event.meter, backend: event.backend, unitMicros: event.price.unitMicros)
+        totals[total, default: Sum()].add(event)
         micros += event.cost.micros
         if let meterReports, event.meter == .shots, event.quantity > 0 {
             try meterReports.report(
@@ -106,17 +115,15 @@ struct UsageBatch {
     /// - Throws: ``Failure`` 400 past ``mostMicros``.
     func finish(_ db: borrowing Database) throws {
         var months: [MonthCell: Sum] = [:]
-        var totals: [DayCell: Sum] = [:]
         for (cell, sum) in days {
             try UsageRollups.add(sum, accountID, cell, db)
             months[MonthCell(meter: cell.meter, month: cell.day.month), default: Sum()] += sum
-            totals[DayCell(meter: cell.meter, day: Day(number: 0), backend: cell.backend), default: Sum()] += sum
         }
         for (cell, sum) in months {
             let after = try UsageRollups.add(sum, accountID, cell, db)
             if cell.month == now.month { try notice(cell.meter, sum, after, db) }
         }
-        for (cell, sum) in totals { try UsageRollups.addTotal(sum, accountID, cell.meter, cell.backend, db) }
+        for (cell, sum) in totals { try UsageRollups.addTotal(sum, accountID, cell, db) }
         guard micros > 0 else { return }
         let total = usageMicros + micros
         guard total <= Self.mostMicros else { throw Self.tooMuch }

@@ -57,22 +57,22 @@ enum UsageRollups {
     static func addTotal(
         _ sum: UsageBatch.Sum,
         _ accountID: Int64,
-        _ meter: Meter,
-        _ backend: Backend,
+        _ cell: UsageBatch.TotalCell,
         _ db: borrowing Database
     ) throws {
         try db.run(
             """
-            INSERT INTO usage_total (account_id, meter, backend, quantity, cost_micros, events)
-            VALUES (?, ?, ?, ?, ?, ?)
-            ON CONFLICT (account_id, meter, backend) DO UPDATE SET
+            INSERT INTO usage_total (account_id, meter, backend, unit_micros, quantity, cost_micros, events)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (account_id, meter, backend, unit_micros) DO UPDATE SET
                 quantity = usage_total.quantity + excluded.quantity,
                 cost_micros = usage_total.cost_micros + excluded.cost_micros,
                 events = usage_total.events + excluded.events
             """,
             accountID,
-            meter.rawValue,
-            backend.name,
+            cell.meter.rawValue,
+            cell.backend.name,
+            cell.unitMicros,
             sum.quantity,
             sum.micros,
             sum.events
@@ -121,8 +121,8 @@ enum UsageRollups {
     static func totals(_ meter: Meter, of accountID: Int64, _ db: borrowing Database) throws -> [BackendSum] {
         try db.all(
             """
-            SELECT backend, quantity, cost_micros, invoiced_quantity, invoiced_micros
-            FROM usage_total WHERE account_id = ? AND meter = ? ORDER BY quantity DESC, backend
+            SELECT backend, sum(quantity), sum(cost_micros), sum(invoiced_quantity), sum(invoiced_micros)
+            FROM usage_total WHERE account_id = ? AND meter = ? GROUP BY backend ORDER BY 2 DESC, backend
             """,
             accountID,
             meter.rawValue

@@ -17,4 +17,7 @@ let migrations: [Migration] = [
     Migration("mail", mailTables),
     Migration("webhooks", webhookTables),
     Migration("analytics", analyticsTables),
+    Migration("plans", planTables),
+    Migration("billing", billingTables),
+    Migration("payments", paymentTables),
 ]

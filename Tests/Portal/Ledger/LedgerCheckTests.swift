@@ -69,13 +69,23 @@ struct LedgerCheckTests {
             try db.run("DELETE FROM ledger_balance WHERE side = 'receivable'")
         },
         Damage("a balance of nothing", finding: "balance of account") { db in
-            try db.run("INSERT INTO ledger_balance (account_id, side, debits, credits) VALUES (9, 'credit', 1, 1)")
+            try db.run(
+                """
+                INSERT INTO ledger_balance (account_id, side, currency, debits, credits)
+                VALUES (9, 'credit', 'usd', 1, 1)
+                """
+            )
         },
         Damage("an altered total", finding: "totals of account") { db in
             try db.run("UPDATE usage_total SET quantity = quantity + 1")
         },
         Damage("a total of nothing", finding: "totals of account") { db in
-            try db.run("INSERT INTO usage_total VALUES (1, 'shots', 'ghost', 1, 1, 1, 0, 0)")
+            try db.run(
+                """
+                INSERT INTO usage_total (account_id, meter, backend, unit_micros, quantity, cost_micros, events)
+                VALUES (1, 'shots', 'ghost', 1, 1, 1, 1)
+                """
+            )
         },
         Damage("an altered day", finding: "is not its events") { db in
             try db.run("UPDATE usage_day SET cost_micros = cost_micros + 1")

@@ -1,0 +1,172 @@
+/// Prepaid credit, cards, charges, refunds and disputes.
+let paymentTables: StaticString = """
+    -- Credit by where it came from. The ledger says how much there is in all; it is spent by priority, then what
+    -- expires first, then what came first.
+    CREATE TABLE credit_grant (
+        id INTEGER PRIMARY KEY,
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        kind TEXT NOT NULL CHECK (kind IN ('promotion', 'paid', 'note')),
+        name TEXT NOT NULL,
+        amount INTEGER NOT NULL CHECK (amount > 0),
+        remaining INTEGER NOT NULL CHECK (remaining BETWEEN 0 AND amount),
+        currency TEXT NOT NULL,
+        -- Lower is spent first.
+        priority INTEGER NOT NULL DEFAULT 50 CHECK (priority BETWEEN 0 AND 100),
+        expires_at INTEGER,
+        -- The payment that it came of.
+        provider_id TEXT,
+        created_at INTEGER NOT NULL,
+        expired_at INTEGER
+    ) STRICT;
+    CREATE INDEX credit_grant_account ON credit_grant (account_id) WHERE remaining > 0;
+    CREATE INDEX credit_grant_expiry ON credit_grant (expires_at) WHERE remaining > 0 AND expires_at IS NOT NULL;
+
+    -- What an account wants to happen when its credit runs low.
+    CREATE TABLE credit_rule (
+        account_id INTEGER PRIMARY KEY REFERENCES account (id),
+        -- Told below this; null: not.
+        alert_below INTEGER CHECK (alert_below >= 0),
+        alerted_at INTEGER,
+        -- Charged by itself below this, so much; null: not.
+        top_up_below INTEGER CHECK (top_up_below >= 0),
+        top_up_amount INTEGER CHECK (top_up_amount > 0),
+        -- At most so many times a month.
+        top_ups_at_most INTEGER NOT NULL DEFAULT 10,
+        -- The top-up that is under way, and why the last one failed.
+        top_up_since INTEGER,
+        top_up_error TEXT,
+        updated_at INTEGER NOT NULL
+    ) STRICT;
+
+    -- Cards and the like at the provider, as it last told.
+    CREATE TABLE payment_method (
+        id INTEGER PRIMARY KEY,
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        provider_id TEXT NOT NULL UNIQUE,
+        type TEXT NOT NULL,
+        brand TEXT,
+        last4 TEXT,
+        exp_month INTEGER,
+        exp_year INTEGER,
+        is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
+        created_at INTEGER NOT NULL,
+        detached_at INTEGER
+    ) STRICT;
+    CREATE INDEX payment_method_account ON payment_method (account_id) WHERE detached_at IS NULL;
+
+    -- What a page at the provider is for.
+    ALTER TABLE checkout ADD COLUMN purpose TEXT NOT NULL DEFAULT 'balance'
+        CHECK (purpose IN ('balance', 'invoice', 'subscription', 'card', 'top_up'));
+    ALTER TABLE checkout ADD COLUMN invoice_id INTEGER REFERENCES invoice (id);
+    ALTER TABLE checkout ADD COLUMN plan_price_id INTEGER REFERENCES plan_price (id);
+
+    -- A charge without the customer being there: written down before the provider is asked, so that no crash charges
+    -- twice.
+    CREATE TABLE charge_attempt (
+        id INTEGER PRIMARY KEY,
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        -- Null: a top-up.
+        invoice_id INTEGER REFERENCES invoice (id),
+        amount INTEGER NOT NULL CHECK (amount > 0),
+        currency TEXT NOT NULL,
+        payment_method TEXT NOT NULL,
+        -- Sent with every try.
+        idempotency_key TEXT NOT NULL UNIQUE,
+        status TEXT NOT NULL DEFAULT 'asked'
+            CHECK (status IN ('asked', 'succeeded', 'failed', 'needs_action', 'canceled')),
+        provider_id TEXT UNIQUE,
+        error TEXT,
+        error_code TEXT,
+        created_at INTEGER NOT NULL,
+        ended_at INTEGER
+    ) STRICT;
+    CREATE INDEX charge_attempt_invoice ON charge_attempt (invoice_id) WHERE invoice_id IS NOT NULL;
+    CREATE INDEX charge_attempt_account ON charge_attempt (account_id, id);
+    CREATE UNIQUE INDEX charge_attempt_asked ON charge_attempt (account_id, coalesce(invoice_id, 0))
+        WHERE status = 'asked';
+
+    -- An unpaid invoice's way through the operator's schedule.
+    CREATE TABLE dunning (
+        invoice_id INTEGER PRIMARY KEY REFERENCES invoice (id),
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        -- How many steps of the schedule were taken.
+        step INTEGER NOT NULL DEFAULT 0,
+        next_step_at INTEGER NOT NULL,
+        began_at INTEGER NOT NULL,
+        -- Paid, voided or given up.
+        ended_at INTEGER
+    ) STRICT;
+    CREATE INDEX dunning_due ON dunning (next_step_at) WHERE ended_at IS NULL;
+    CREATE INDEX dunning_account ON dunning (account_id) WHERE ended_at IS NULL;
+    -- What dunning has taken from an account: a restricted one may not use what costs, a suspended one nothing.
+    ALTER TABLE account ADD COLUMN restriction TEXT CHECK (restriction IN ('restricted', 'suspended'));
+
+    ALTER TABLE payment ADD COLUMN charge_id TEXT;
+    ALTER TABLE payment ADD COLUMN invoice_id INTEGER REFERENCES invoice (id);
+    -- What of the amount is held back or was lost in disputes.
+    ALTER TABLE payment ADD COLUMN disputed INTEGER NOT NULL DEFAULT 0 CHECK (disputed >= 0);
+    ALTER TABLE payment ADD COLUMN description TEXT NOT NULL DEFAULT '';
+    CREATE INDEX payment_charge ON payment (charge_id) WHERE charge_id IS NOT NULL;
+    CREATE INDEX payment_time ON payment (paid_at, id);
+
+    -- What a payment was used for, so that what is given back is taken from there.
+    CREATE TABLE payment_use (
+        id INTEGER PRIMARY KEY,
+        payment_id INTEGER NOT NULL REFERENCES payment (id),
+        -- Null: credit, or use that no invoice asked for yet.
+        invoice_id INTEGER REFERENCES invoice (id),
+        side TEXT NOT NULL CHECK (side IN ('receivable', 'unbilled', 'credit')),
+        -- Negative: given back.
+        amount INTEGER NOT NULL CHECK (amount <> 0),
+        used_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX payment_use_payment ON payment_use (payment_id);
+    CREATE INDEX payment_use_invoice ON payment_use (invoice_id) WHERE invoice_id IS NOT NULL;
+
+    CREATE TABLE refund (
+        id INTEGER PRIMARY KEY,
+        payment_id INTEGER NOT NULL REFERENCES payment (id),
+        provider_id TEXT UNIQUE,
+        amount INTEGER NOT NULL CHECK (amount > 0),
+        currency TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT '',
+        idempotency_key TEXT UNIQUE,
+        status TEXT NOT NULL CHECK (status IN ('asked', 'pending', 'succeeded', 'failed', 'canceled')),
+        error TEXT,
+        created_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX refund_payment ON refund (payment_id);
+    CREATE INDEX refund_asked ON refund (id) WHERE status = 'asked';
+
+    CREATE TABLE dispute (
+        id INTEGER PRIMARY KEY,
+        payment_id INTEGER NOT NULL REFERENCES payment (id),
+        provider_id TEXT NOT NULL UNIQUE,
+        amount INTEGER NOT NULL CHECK (amount > 0),
+        currency TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        -- The provider's word for it.
+        status TEXT NOT NULL,
+        -- Whether its money is withdrawn now.
+        is_withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (is_withdrawn IN (0, 1)),
+        due_at INTEGER,
+        opened_at INTEGER NOT NULL,
+        closed_at INTEGER
+    ) STRICT;
+    CREATE INDEX dispute_payment ON dispute (payment_id);
+
+    -- How far the provider's lists were read, and what did not agree with ours.
+    CREATE TABLE reconciliation (
+        name TEXT PRIMARY KEY,
+        cursor TEXT NOT NULL DEFAULT '',
+        ran_at INTEGER NOT NULL,
+        report TEXT NOT NULL DEFAULT '[]'
+    ) STRICT, WITHOUT ROWID;
+
+    -- Settings that operators change while it runs, as JSON: the seller on invoices, the dunning schedule.
+    CREATE TABLE operator_setting (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL,
+        updated_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    """
