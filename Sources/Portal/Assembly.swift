@@ -19,7 +19,12 @@ enum Assembly {
         let store = try Store(StoreSettings(path: "\(settings.state)/purser.db"))
         let applied = try store.migrate(migrations)
         if !applied.isEmpty { log.notice("the schema was brought up to date", metadata: ["steps": "\(applied.count)"]) }
-        try store.writeBlocking { db in try Catalogue.install(db) }
+        try store.writeBlocking { db in
+            try Catalogue.install(db)
+            guard try StoreMarks.find(.digestsDue, db) != nil else { return }
+            try UsageTotals.makeDigests(db)
+            try StoreMarks.remove(.digestsDue, db)
+        }
         let pepper = try pepper(settings, log)
         return App(
             settings: settings,

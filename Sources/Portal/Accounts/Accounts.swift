@@ -67,6 +67,18 @@ enum Accounts {
         )
     }
 
+    /// What it is billed in; dollars where it says something that cannot be charged.
+    static func currency(of id: Int64, _ db: borrowing Database) throws -> Currency {
+        let code: String? = try db.value("SELECT currency FROM account WHERE id = ?", id)
+        return code.flatMap { Currency($0) } ?? .usd
+    }
+
+    /// The account's own time in all that is about billing: a test account's clock, else the house's.
+    static func time(of id: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Timestamp {
+        let clock: Int64?? = try db.first("SELECT test_clock_at FROM account WHERE id = ?", id) { row in row[0] }
+        return clock.flatMap { $0 }.map { Timestamp(milliseconds: $0) } ?? now
+    }
+
     static func setName(_ name: String, of id: Int64, _ db: borrowing Database) throws {
         try db.run("UPDATE account SET name = ? WHERE id = ?", name, id)
     }

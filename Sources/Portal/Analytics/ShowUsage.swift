@@ -35,7 +35,7 @@ struct ShowUsage: Mocked {
         let today = app.now().day
         let (totals, daily) = try app.store.read { db in
             (
-                try UsageRollups.totals(.shots, of: accountID, db),
+                try UsageTotals.list(.shots, of: accountID, db),
                 try UsageRollups.daily(.shots, of: accountID, days: days, upTo: today, db)
             )
         }

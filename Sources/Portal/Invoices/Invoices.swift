@@ -68,7 +68,7 @@ enum Invoices {
             lines,
             db
         )
-        try UsageRollups.markInvoiced(accountID, db)
+        try UsageTotals.markInvoiced(accountID, db)
         let entry = Ledger.Entry(
             accountID: accountID,
             debit: .receivable,
@@ -115,18 +115,16 @@ enum Invoices {
     private static func usageLines(of accountID: Int64, _ db: borrowing Database) throws -> [Line] {
         var lines: [Line] = []
         var running: Int64 = 0
-        for meter in Meter.allCases {
-            for sum in try UsageRollups.totals(meter, of: accountID, db) where sum.micros > sum.invoicedMicros {
-                let before = Dollars(micros: running).cents
-                running += sum.micros - sum.invoicedMicros
-                lines.append(
-                    Line(
-                        description: "\(sum.backend), \(meter.rawValue)",
-                        quantity: sum.quantity - sum.invoicedQuantity,
-                        amount: Dollars(micros: running).cents - before
-                    )
+        for open in try UsageTotals.open(of: accountID, db) where open.micros > 0 {
+            let before = Dollars(micros: running).cents
+            running += open.micros
+            lines.append(
+                Line(
+                    description: "\(open.backend), \(open.meter.rawValue)",
+                    quantity: open.quantity,
+                    amount: Dollars(micros: running).cents - before
                 )
-            }
+            )
         }
         return lines
     }

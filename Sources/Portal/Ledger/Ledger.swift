@@ -18,8 +18,14 @@ enum Ledger {
         case cash
         case revenue
         case promotion
+        /// What we collected for the state.
+        case tax
+        /// Withdrawn by the provider while a dispute is open; nothing is left here once all are closed.
+        case disputed
+        /// Written off, or lost in a dispute.
+        case loss
 
-        var isHouse: Bool { self == .cash || self == .revenue || self == .promotion }
+        var isHouse: Bool { self != .credit && self != .unbilled && self != .receivable }
     }
 
     struct Entry: Sendable {

@@ -4,7 +4,8 @@ import Storage
 enum LedgerCheck {
     /// - Returns: a sentence for each thing that does not hold; none when all is well.
     static func run(_ db: borrowing Database) throws -> [String] {
-        try chain(db) + balances(db) + RollupCheck.run(db) + charges(db) + invoices(db) + numbers(db) + payments(db)
+        try chain(db) + balances(db) + RollupCheck.run(db) + UsageTotals.check(db) + charges(db) + invoices(db)
+            + numbers(db) + payments(db)
     }
 
     /// Every entry's hash follows from the entry before it: nothing was changed or taken out.

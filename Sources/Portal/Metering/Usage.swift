@@ -32,6 +32,19 @@ struct UsageBatch {
         }
     }
 
+    /// With what shows later which events these were.
+    struct Total {
+        var sum = Sum()
+        var digest = EventDigest()
+        var ids: (first: Int64, last: Int64) = (.max, 0)
+
+        mutating func add(_ event: UsageEvent, _ id: Int64, _ digest: EventDigest) {
+            sum.add(event)
+            self.digest += digest
+            ids = (min(ids.first, id), max(ids.last, id))
+        }
+    }
+
     struct DayCell: Hashable {
         let meter: Meter
         let day: Day
@@ -67,7 +80,7 @@ struct UsageBatch {
     var quota: Quota?
 
     private var days: [DayCell: Sum] = [:]
-    private var totals: [TotalCell: Sum] = [:]
+    private var totals: [TotalCell: Total] = [:]
     private var micros: Int64 = 0
 
     init(
@@ -91,7 +104,7 @@ struct UsageBatch {
         let cell = DayCell(meter: event.meter, day: event.occurredAt.day, backend: event.backend)
         days[cell, default: Sum()].add(event)
         let total = TotalCell(meter: event.meter, backend: event.backend, unitMicros: event.price.unitMicros)
-        totals[total, default: Sum()].add(event)
+        totals[total, default: Total()].add(event, id, digest(of: event, id))
         micros += event.cost.micros
         if let meterReports, event.meter == .shots, event.quantity > 0 {
             try meterReports.report(
@@ -104,6 +117,22 @@ struct UsageBatch {
             )
         }
         return id
+    }
+
+    private func digest(of event: UsageEvent, _ id: Int64) -> EventDigest {
+        EventDigest(
+            of: EventDigest.Event(
+                id: id,
+                accountID: accountID,
+                meter: event.meter.rawValue,
+                backend: event.backend.name,
+                quantity: event.quantity,
+                unitMicros: event.price.unitMicros,
+                occurredAt: event.occurredAt.milliseconds,
+                recordedAt: now.milliseconds,
+                eventKey: event.eventKey
+            )
+        )
     }
 
     private static let tooMuch = Failure.badRequest(
@@ -123,7 +152,7 @@ struct UsageBatch {
             let after = try UsageRollups.add(sum, accountID, cell, db)
             if cell.month == now.month { try notice(cell.meter, sum, after, db) }
         }
-        for (cell, sum) in totals { try UsageRollups.addTotal(sum, accountID, cell, db) }
+        for (cell, total) in totals { try UsageTotals.add(total, accountID, cell, db) }
         guard micros > 0 else { return }
         let total = usageMicros + micros
         guard total <= Self.mostMicros else { throw Self.tooMuch }
@@ -191,6 +220,40 @@ enum UsageEvents {
         )
         return changes > 0 ? db.lastInsertID : nil
     }
+
+    /// All of them by id, from the first to the last of `ids`, of one account or of all.
+    static func each(
+        _ ids: ClosedRange<Int64>,
+        of accountID: Int64?,
+        _ db: borrowing Database,
+        _ body: (EventDigest.Event) throws -> Void
+    ) throws {
+        try db.each(
+            """
+            SELECT id, account_id, meter, backend, quantity, unit_micros, occurred_at, recorded_at, event_key
+            FROM usage_event WHERE id BETWEEN ? AND ? AND (? IS NULL OR account_id = ?) ORDER BY id
+            """,
+            ids.lowerBound,
+            ids.upperBound,
+            accountID,
+            accountID
+        ) { row in
+            let event = EventDigest.Event(
+                id: row[0],
+                accountID: row[1],
+                meter: row[2],
+                backend: row[3],
+                quantity: row[4],
+                unitMicros: row[5],
+                occurredAt: row[6],
+                recordedAt: row[7],
+                eventKey: row[8]
+            )
+            try body(event)
+            return true
+        }
+    }
+
     /// The newest; 0 when there is none.
     static func lastID(_ db: borrowing Database) throws -> Int64 {
         try db.value("SELECT max(id) FROM usage_event") ?? 0

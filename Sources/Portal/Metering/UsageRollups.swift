@@ -1,7 +1,7 @@
 import Storage
 
-/// Usage added up by month, day and for all time. Every statement on `usage_month`, `usage_day` and `usage_total`
-/// is in this file, but for the look-ups of ``Quota`` and ``CallLimits``.
+/// Usage added up by month and day. Every statement on `usage_month` and `usage_day` is in this file, but for the
+/// look-ups of ``Quota`` and ``CallLimits``.
 enum UsageRollups {
     static func add(
         _ sum: UsageBatch.Sum,
@@ -54,31 +54,6 @@ enum UsageRollups {
             ?? PeriodSum(quantity: sum.quantity, cost: Dollars(micros: sum.micros))
     }
 
-    static func addTotal(
-        _ sum: UsageBatch.Sum,
-        _ accountID: Int64,
-        _ cell: UsageBatch.TotalCell,
-        _ db: borrowing Database
-    ) throws {
-        try db.run(
-            """
-            INSERT INTO usage_total (account_id, meter, backend, unit_micros, quantity, cost_micros, events)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (account_id, meter, backend, unit_micros) DO UPDATE SET
-                quantity = usage_total.quantity + excluded.quantity,
-                cost_micros = usage_total.cost_micros + excluded.cost_micros,
-                events = usage_total.events + excluded.events
-            """,
-            accountID,
-            cell.meter.rawValue,
-            cell.backend.name,
-            cell.unitMicros,
-            sum.quantity,
-            sum.micros,
-            sum.events
-        )
-    }
-
     struct PeriodSum: Sendable {
         let quantity: Int64
         let cost: Dollars
@@ -107,34 +82,6 @@ enum UsageRollups {
             month.number
         )
         return Dollars(micros: micros ?? 0)
-    }
-
-    struct BackendSum: Sendable {
-        let backend: String
-        let quantity: Int64
-        let micros: Int64
-        let invoicedQuantity: Int64
-        let invoicedMicros: Int64
-    }
-
-    /// All time by backend, most used first.
-    static func totals(_ meter: Meter, of accountID: Int64, _ db: borrowing Database) throws -> [BackendSum] {
-        try db.all(
-            """
-            SELECT backend, sum(quantity), sum(cost_micros), sum(invoiced_quantity), sum(invoiced_micros)
-            FROM usage_total WHERE account_id = ? AND meter = ? GROUP BY backend ORDER BY 2 DESC, backend
-            """,
-            accountID,
-            meter.rawValue
-        ) { row in
-            BackendSum(
-                backend: row[0],
-                quantity: row[1],
-                micros: row[2],
-                invoicedQuantity: row[3],
-                invoicedMicros: row[4]
-            )
-        }
     }
 
     /// Quantities by day for `days` days up to and with `last`, oldest first, zeros included.
@@ -185,16 +132,6 @@ enum UsageRollups {
             return true
         }
         return sums
-    }
-
-    /// Marks everything used so far as standing on an invoice.
-    static func markInvoiced(_ accountID: Int64, _ db: borrowing Database) throws {
-        try db.run(
-            """
-            UPDATE usage_total SET invoiced_quantity = quantity, invoiced_micros = cost_micros WHERE account_id = ?
-            """,
-            accountID
-        )
     }
 
     struct ServiceSum: Sendable {

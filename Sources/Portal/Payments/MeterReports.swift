@@ -37,7 +37,7 @@ struct MeterReports: Sendable {
     /// What an account used before it was linked.
     func report(usesOf accountID: Int64, after id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
         // Most have used nothing yet, and events are not indexed by account.
-        guard try UsageRollups.totals(.shots, of: accountID, db).contains(where: { $0.quantity > 0 }) else { return }
+        guard try UsageTotals.list(.shots, of: accountID, db).contains(where: { $0.quantity > 0 }) else { return }
         for use in try UsageEvents.shots(of: accountID, after: id, db) {
             try report(eventID: use.id, use.quantity, at: use.occurredAt, accountID: accountID, at: now, db)
         }

@@ -57,6 +57,13 @@ let billingTables: StaticString = """
         GROUP BY e.account_id, e.meter, e.backend, e.unit_micros;
     DROP TABLE usage_total_before;
 
+    -- What this store is, and what it still has to do, such as `digests_due` after the above: SQL has no SHA-256.
+    CREATE TABLE store_mark (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO store_mark (name, value) SELECT 'digests_due', '' FROM usage_event LIMIT 1;
+
     -- Amounts are in minor units of the invoice's currency. A credit note's are positive too: what it gives back.
     ALTER TABLE invoice ADD COLUMN kind TEXT NOT NULL DEFAULT 'invoice' CHECK (kind IN ('invoice', 'credit_note'));
     -- What a credit note takes from, or a further invoice corrects.

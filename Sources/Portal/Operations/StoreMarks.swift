@@ -1,0 +1,28 @@
+import Storage
+
+/// What a store is, and what it still has to do. Every statement on `store_mark` is in this file.
+enum StoreMarks {
+    enum Mark: String, Sendable {
+        /// An older version's uses have no digests in their totals yet.
+        case digestsDue = "digests_due"
+    }
+
+    static func find(_ mark: Mark, _ db: borrowing Database) throws -> String? {
+        try db.value("SELECT value FROM store_mark WHERE name = ?", mark.rawValue)
+    }
+
+    static func put(_ mark: Mark, _ value: String = "", _ db: borrowing Database) throws {
+        try db.run(
+            """
+            INSERT INTO store_mark (name, value) VALUES (?, ?)
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """,
+            mark.rawValue,
+            value
+        )
+    }
+
+    static func remove(_ mark: Mark, _ db: borrowing Database) throws {
+        try db.run("DELETE FROM store_mark WHERE name = ?", mark.rawValue)
+    }
+}
