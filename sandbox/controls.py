@@ -3,8 +3,9 @@
 import re
 
 import faults
-from objects import checkout, disputes, paying, refunds
-from refusal import Refusal, bad
+from acts import ACTS
+from objects import checkout
+from refusal import Refusal, bad, only
 from world import shown
 
 
@@ -40,7 +41,7 @@ def _faults(double, body, query):
 
 
 def _plan_fault(double, body, query):
-    double.faults.add(**_only(body, "path_prefix", "kind", "times", "delay", "method", "skip"))
+    double.faults.add(**only(body, "path_prefix", "kind", "times", "delay", "method", "skip"))
     return _faults(double, body, query)
 
 
@@ -56,11 +57,12 @@ def _deliveries(double, body, query):
     with double.world.lock:
         return {"settled": settled, "deliveries": list(double.deliveries.log),
                 "pending": [dict(entry) for entry in double.world.state["pending"]], "hold": double.deliveries.hold,
-                "order": double.deliveries.order}
+                "order": double.deliveries.order, "drop": double.deliveries.dropping}
 
 
 def _set_deliveries(double, body, query):
-    given = _only(body, "order", "duplicates", "twins", "hold")
+    """`{"drop": ["charge.*"]}` keeps such events from ever being sent, until `{"drop": []}`."""
+    given = only(body, "order", "duplicates", "twins", "hold", "drop")
     if given.get("order") not in (None, "created", "reverse", "shuffle"):
         raise bad("The order is created, reverse or shuffle.", "order")
     double.deliveries.set(**given)
@@ -71,74 +73,6 @@ def _resend(double, body, query, id):
     event = double.world.find("event", id)
     double.deliveries.resend(event)
     return shown(event)
-
-
-def _pay(double, body, query, id):
-    """`{"wait": 5}` waits so long for the acknowledgement, as the page does."""
-    with double.world.change():
-        session = checkout.find(double.world, id)
-        event = paying.pay(double.world, session)
-    acknowledged = double.deliveries.wait_for(event, float(body.get("wait", 0))) if event else False
-    return {"session": shown(session), "event": event["id"] if event else None, "acknowledged": acknowledged}
-
-
-def _decline(double, body, query, id):
-    with double.world.change():
-        session = checkout.find(double.world, id)
-        if not paying.decline(double.world, session):
-            raise bad(f"This session is {session['status']}.")
-        return {"session": shown(session)}
-
-
-def _pay_later(double, body, query, id):
-    return _step(double, id, paying.pay_later)
-
-
-def _settle(double, body, query, id):
-    """`{"arrived": false}` for a debit that bounced."""
-    return _step(double, id, lambda world, session: paying.settle(world, session, body.get("arrived", True)))
-
-
-def _step(double, id, step):
-    with double.world.change():
-        session = checkout.find(double.world, id)
-        event = step(double.world, session)
-        if event is None:
-            raise bad(f"This session is {session['status']} and {session['payment_status']}.")
-        return {"session": shown(session), "event": event["id"]}
-
-
-def _expire(double, body, query, id):
-    with double.world.change():
-        session = checkout.find(double.world, id)
-        if session["status"] != "open":
-            raise bad(f"This session is {session['status']}.")
-        return {"session": shown(checkout.close(double.world, session))}
-
-
-def _charge(world, id):
-    """A charge by its own id, its payment intent's, or its Checkout Session's."""
-    if id.startswith("cs_"):
-        id = world.find("checkout.session", id)["payment_intent"] or "none yet"
-    if id.startswith("pi_"):
-        id = world.find("payment_intent", id)["latest_charge"] or "none yet"
-    return world.find("charge", id)
-
-
-def _refund(double, body, query, id):
-    with double.world.change():
-        return shown(refunds.refund(double.world, _charge(double.world, id), body.get("amount"),
-                                    body.get("reason", "requested_by_customer")))
-
-
-def _dispute(double, body, query, id):
-    with double.world.change():
-        return shown(disputes.open_on(double.world, _charge(double.world, id), body.get("reason", "fraudulent")))
-
-
-def _close_dispute(double, body, query, id):
-    with double.world.change():
-        return shown(disputes.close(double.world, double.world.find("dispute", id), body.get("outcome")))
 
 
 def _advance(double, body, query):
@@ -163,13 +97,6 @@ def _meter_events(double, body, query):
                                  for event in double.world.table("billing.meter_event").values()]}
 
 
-def _only(body, *names):
-    unknown = set(body) - set(names)
-    if unknown:
-        raise bad(f"Unknown: {', '.join(sorted(unknown))}. Known: {', '.join(names)}.")
-    return body
-
-
 _CONTROLS = [
     ("GET", r"/_sandbox", _about),
     ("GET", r"/_sandbox/violations", _violations),
@@ -181,15 +108,8 @@ _CONTROLS = [
     ("GET", r"/_sandbox/deliveries", _deliveries),
     ("POST", r"/_sandbox/deliveries", _set_deliveries),
     ("POST", r"/_sandbox/events/([^/]+)/resend", _resend),
-    ("POST", r"/_sandbox/checkout/([^/]+)/pay", _pay),
-    ("POST", r"/_sandbox/checkout/([^/]+)/decline", _decline),
-    ("POST", r"/_sandbox/checkout/([^/]+)/pay_later", _pay_later),
-    ("POST", r"/_sandbox/checkout/([^/]+)/settle", _settle),
-    ("POST", r"/_sandbox/checkout/([^/]+)/expire", _expire),
-    ("POST", r"/_sandbox/charges/([^/]+)/refund", _refund),
-    ("POST", r"/_sandbox/charges/([^/]+)/dispute", _dispute),
-    ("POST", r"/_sandbox/disputes/([^/]+)/close", _close_dispute),
     ("POST", r"/_sandbox/clock", _advance),
     ("POST", r"/_sandbox/save", _save),
     ("GET", r"/_sandbox/meter_events", _meter_events),
+    *ACTS,
 ]

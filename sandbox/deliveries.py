@@ -25,6 +25,7 @@ class Deliveries:
         self.retry_delays = retry_delays
         self.timeout = timeout
         self.order, self.duplicates, self.twins, self.hold = "created", 0, 0, False
+        self.dropping = []
         self.log = collections.deque(maxlen=10_000)
         self._random = random.Random(world.state["seed"])
         self._moved = threading.Condition(world.lock)
@@ -46,9 +47,14 @@ class Deliveries:
 
     # What is to be sent
 
-    def set(self, order=None, duplicates=None, twins=None, hold=None):
-        """How events go out from now on; `hold=False` after `hold=True` lets go of what was held, in `order`."""
+    def set(self, order=None, duplicates=None, twins=None, hold=None, drop=None):
+        """How events go out from now on; `hold=False` after `hold=True` lets go of what was held, in `order`.
+
+        Events of the types in `drop` (`charge.*` and `*` stand for several) are never sent: they stay undelivered,
+        and only a look at the list of events tells of them.
+        """
         with self._moved:
+            self.dropping = drop if drop is not None else self.dropping
             self.order = order if order is not None else self.order
             self.duplicates = duplicates if duplicates is not None else self.duplicates
             self.twins = twins if twins is not None else self.twins
@@ -78,6 +84,9 @@ class Deliveries:
         for endpoint in self.world.table("webhook_endpoint").values():
             if endpoint["status"] == "enabled" and matches(event["type"], endpoint["enabled_events"]):
                 event["pending_webhooks"] += 1
+                if matches(event["type"], self.dropping):
+                    event["_dropped"] = True
+                    continue
                 entries += [self._entry(event["id"], endpoint["id"], copy) for copy in range(1 + self.duplicates)]
         return entries
 
@@ -102,9 +111,9 @@ class Deliveries:
     # Waiting
 
     def wait_for(self, event, seconds):
-        """True as soon as every endpoint acknowledged the event; False at the end of the time or when held back."""
+        """True as soon as every endpoint acknowledged the event; False at the end of the time or if kept back."""
         def done():
-            return event["pending_webhooks"] == 0 or self.hold
+            return event["pending_webhooks"] == 0 or self.hold or event.get("_dropped", False)
         with self._moved:
             self._moved.wait_for(done, seconds)
             return event["pending_webhooks"] == 0

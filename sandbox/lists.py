@@ -6,7 +6,7 @@ from world import shown
 
 _PREFIXES = {"cus_": "customer", "pi_": "payment_intent", "ch_": "charge", "pm_": "payment_method", "in_": "invoice",
              "sub_": "subscription", "prod_": "product", "price_": "price", "re_": "refund", "seti_": "setup_intent",
-             "cs_test_": "checkout.session"}
+             "cs_test_": "checkout.session", "txn_": "balance_transaction", "du_": "dispute", "po_": "payout"}
 
 
 def page(call, things, url):

@@ -66,10 +66,15 @@ def _who(session, customer):
 
 def _lines(session):
     rows = "".join(
-        f"<tr><td>{escape(line['description'] or '')}<br><small>{line['quantity']} × "
-        f"{escape(money(line['price']['unit_amount'], line['currency']))}</small></td>"
+        f"<tr><td>{escape(line['description'] or '')}<br><small>{escape(_how_many(line))}</small></td>"
         f"<td>{escape(money(line['amount_total'], line['currency']))}</td></tr>" for line in session["_lines"])
     return f"<table>{rows}</table>" if rows else ""
+
+
+def _how_many(line):
+    if line["quantity"] is None:
+        return "by usage"
+    return f"{line['quantity']} × {money(line['price']['unit_amount'], line['currency'])}"
 
 
 def _ways(session):

@@ -32,6 +32,14 @@ def bad(message, param=None, code=None):
     return Refusal(400, message, code=code, param=param)
 
 
+def only(body, *names):
+    """The members of a control's body; refuses those it does not know."""
+    unknown = set(body) - set(names)
+    if unknown:
+        raise bad(f"Unknown: {', '.join(sorted(unknown))}. Known: {', '.join(names)}.")
+    return body
+
+
 def missing(kind, id, param, status=400):
     """An id that names nothing: 404 for the id in the path, 400 for one among the parameters."""
     return Refusal(status, f"No such {kind}: '{id}'", code="resource_missing", param=param)

@@ -2,8 +2,9 @@
 
 import re
 
-from objects import (checkout, customers, disputes, events, invoices, meter_events, meters, payment_methods, payments,
-                     portal, prices, products, refunds, subscriptions, webhook_endpoints)
+from objects import (balance_transactions, charges, checkout, customers, disputes, events, invoices, meter_events,
+                     meters, payment_intents, payment_methods, payouts, portal, prices, products, refunds,
+                     setup_intents, subscriptions, webhook_endpoints)
 
 ROUTES = [
     ("POST", "/v1/customers", customers.create),
@@ -32,17 +33,28 @@ ROUTES = [
     ("POST", "/v1/checkout/sessions/{session}", checkout.update),
     ("POST", "/v1/checkout/sessions/{session}/expire", checkout.expire),
     ("GET", "/v1/checkout/sessions/{session}/line_items", checkout.line_items),
-    ("POST", "/v1/payment_intents", payments.create),
-    ("GET", "/v1/payment_intents", payments.list_all),
-    ("GET", "/v1/payment_intents/{intent}", payments.retrieve),
-    ("GET", "/v1/setup_intents/{intent}", payments.retrieve_setup),
-    ("GET", "/v1/charges", payments.list_charges),
-    ("GET", "/v1/charges/{charge}", payments.retrieve_charge),
+    ("POST", "/v1/payment_intents", payment_intents.create),
+    ("GET", "/v1/payment_intents", payment_intents.list_all),
+    ("GET", "/v1/payment_intents/{intent}", payment_intents.retrieve),
+    ("POST", "/v1/payment_intents/{intent}", payment_intents.update),
+    ("POST", "/v1/payment_intents/{intent}/confirm", payment_intents.confirm),
+    ("POST", "/v1/payment_intents/{intent}/cancel", payment_intents.cancel),
+    ("GET", "/v1/setup_intents", setup_intents.list_all),
+    ("GET", "/v1/setup_intents/{intent}", setup_intents.retrieve),
+    ("GET", "/v1/charges", charges.list_all),
+    ("GET", "/v1/charges/{charge}", charges.retrieve),
     ("POST", "/v1/refunds", refunds.create),
     ("GET", "/v1/refunds", refunds.list_all),
     ("GET", "/v1/refunds/{refund}", refunds.retrieve),
+    ("POST", "/v1/refunds/{refund}", refunds.update),
     ("GET", "/v1/disputes", disputes.list_all),
     ("GET", "/v1/disputes/{dispute}", disputes.retrieve),
+    ("POST", "/v1/disputes/{dispute}", disputes.update),
+    ("POST", "/v1/disputes/{dispute}/close", disputes.accept),
+    ("GET", "/v1/balance_transactions", balance_transactions.list_all),
+    ("GET", "/v1/balance_transactions/{id}", balance_transactions.retrieve),
+    ("GET", "/v1/payouts", payouts.list_all),
+    ("GET", "/v1/payouts/{payout}", payouts.retrieve),
     ("POST", "/v1/billing/meters", meters.create),
     ("GET", "/v1/billing/meters", meters.list_all),
     ("GET", "/v1/billing/meters/{id}", meters.retrieve),

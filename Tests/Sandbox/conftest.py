@@ -58,6 +58,12 @@ def customer(double):
 
 
 @pytest.fixture
+def card(customer):
+    """A good card that the customer left."""
+    return stripe.PaymentMethod.attach("pm_card_visa", customer=customer.id)
+
+
+@pytest.fixture
 def session(double, customer):
     """An open Checkout Session over 123.45 dollars."""
     return stripe.checkout.Session.create(**checkout(customer.id))

@@ -9,6 +9,12 @@ def checkout(customer, amount=12_345, **more):
                 "name": "BioQL Quantum Computing Usage"}}}], **more}
 
 
+def off_session(customer, card, amount=5_000, **more):
+    """A charge of a card the customer left, nobody being there."""
+    return {"amount": amount, "currency": "usd", "customer": customer, "payment_method": card, "off_session": True,
+            "confirm": True, **more}
+
+
 def meter(event_name="quantum_shot"):
     """A meter that sums `value` by customer."""
     return {"display_name": "Quantum shots", "event_name": event_name, "default_aggregation": {"formula": "sum"}}

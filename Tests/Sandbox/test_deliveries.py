@@ -140,3 +140,45 @@ def test_tells_of_a_refund_and_a_dispute(double, shop, session):
     double.dispute(session.id)
     double.deliveries(settle=5)
     assert {"charge.refunded", "refund.created", "charge.dispute.created"} <= set(types(shop.received))
+
+
+def test_drops_events_that_only_a_look_at_the_list_finds(double, shop):
+    double.drop()
+    lost = stripe.Customer.create(email="lost@example.com")
+    double.stop_dropping()
+    stripe.Customer.create(email="kept@example.com")
+    assert [entry["status"] for entry in double.deliveries(settle=5)] == [200]
+    missed, = stripe.Event.list(delivery_success=False)
+    assert (missed.data.object.id, missed.pending_webhooks) == (lost.id, 1)
+    double.resend(missed.id)
+    double.deliveries(settle=5)
+    assert stripe.Event.list(delivery_success=False).data == []
+    assert len(shop.received) == 2
+
+
+def test_drops_only_the_types_named(double, shop, session):
+    double.deliveries(settle=5)
+    before = len(shop.received)
+    double.drop(["charge.*", "checkout.session.completed"])
+    # Whoever waits for the acknowledgement of what is never sent waits in vain, and not for long.
+    assert not double.pay(session.id, wait=30)["acknowledged"]
+    double.deliveries(settle=5)
+    assert types(shop.received[before:]) == ["payment_intent.created", "payment_intent.succeeded"]
+
+
+def test_lists_what_happened_since_a_moment_and_by_type(double, customer):
+    first = stripe.Event.list(limit=1).data[0]
+    double.advance(3_600)
+    for name in ("a", "b", "c"):
+        stripe.Customer.modify(customer.id, name=name)
+    stripe.Product.create(name="p")
+    changed = ["customer.updated"] * 3
+    listed = stripe.Event.list(created={"gte": first.created + 3_600}, types=["customer.updated"])
+    assert [event.type for event in listed] == changed
+    assert [event.data.object.name for event in listed] == ["c", "b", "a"]
+    newer = stripe.Event.list(ending_before=first.id, limit=2)
+    assert [event.data.object.name for event in newer] == ["b", "a"] and newer.has_more
+    older = stripe.Event.list(starting_after=listed.data[0].id, types=["customer.updated"])
+    assert [event.data.object.name for event in older] == ["b", "a"]
+    double.advance(31 * 86_400)
+    assert stripe.Event.list().data == []

@@ -6,11 +6,12 @@ import stat
 import subprocess
 import sys
 
+import pytest
 import requests
 import stripe
 from stripe_double import ROOT
 
-from .portal_requests import checkout
+from .portal_requests import checkout, off_session
 
 
 def test_keeps_everything_over_a_restart(double, shop, session):
@@ -22,6 +23,17 @@ def test_keeps_everything_over_a_restart(double, shop, session):
     assert requests.post(f"{session.url}/pay", allow_redirects=False, timeout=20).status_code == 303
     assert stripe.checkout.Session.retrieve(session.id).payment_status == "paid"
     assert stripe.Customer.create(email="c@example.com").id not in {session.customer, first.id}
+
+
+def test_keeps_fees_and_failing_cards_over_a_restart(double, customer, card):
+    double.set_fees(fixed=0)
+    double.fail_card(customer.id, times=1)
+    double.stop()
+    double.start()
+    with pytest.raises(stripe.CardError):
+        stripe.PaymentIntent.create(**off_session(customer.id, card.id))
+    stripe.PaymentIntent.create(**off_session(customer.id, card.id))
+    assert stripe.BalanceTransaction.list().data[0].fee == 145
 
 
 def test_delivers_after_a_restart_what_was_pending(double, shop, customer):

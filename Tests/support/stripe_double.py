@@ -93,12 +93,16 @@ class StripeDouble:
 
     # What a customer or a bank would do
 
-    def pay(self, session, wait=0):
-        """Pays a Checkout Session; `wait` seconds at most for the shop to acknowledge. Returns session and event."""
-        return self.control("POST", f"/checkout/{session}/pay", {"wait": wait})
+    def pay(self, session, wait=0, card="pm_card_visa"):
+        """Pays a Checkout Session; `wait` seconds at most for the shop to acknowledge. Returns session and event.
 
-    def decline(self, session):
-        return self.control("POST", f"/checkout/{session}/decline")["session"]
+        In setup and subscription mode, and where the intent keeps it, `card` becomes the customer's:
+        `pm_card_chargeCustomerFail` and `pm_card_authenticationRequired` are kept and fail off session.
+        """
+        return self.control("POST", f"/checkout/{session}/pay", {"wait": wait, "card": card})
+
+    def decline(self, session, code="card_declined"):
+        return self.control("POST", f"/checkout/{session}/decline", {"code": code})["session"]
 
     def pay_later(self, session):
         """Completes a session whose money comes later, or not at all: see `settle`. Returns session and event."""
@@ -111,15 +115,59 @@ class StripeDouble:
     def expire(self, session):
         return self.control("POST", f"/checkout/{session}/expire")["session"]
 
+    def authenticate(self, intent, passed=True):
+        """The cardholder answers the bank, for a payment intent that is `requires_action`."""
+        return self.control("POST", f"/payment_intents/{intent}/authenticate", {"passed": passed})
+
+    def fail_card(self, customer, code="card_declined", times=None):
+        """The next `times` charges of the customer's kept cards fail, or all from now on; Checkout is not concerned.
+
+        `code` is an error code or a decline code: card_declined, insufficient_funds, expired_card, lost_card,
+        authentication_required and the others of `objects/cards.py`.
+        """
+        self.control("POST", f"/customers/{customer}/fail_card", {"code": code, "times": times})
+
+    def mend_card(self, customer):
+        """Ends what `fail_card` began."""
+        self.control("POST", f"/customers/{customer}/fail_card", {"code": None})
+
+    def replace_card(self, payment_method, last4="4242", exp_month=12, exp_year=2040):
+        """The bank sends the customer a new card and the provider learns of it: the payment method stays the same."""
+        return self.control("POST", f"/payment_methods/{payment_method}/replace",
+                            {"last4": last4, "exp_month": exp_month, "exp_year": exp_year})
+
     def refund(self, charge, amount=None):
-        """Refunds a charge, named by its own id, its payment intent's or its session's."""
+        """Refunds a charge as in the dashboard; it is named by its own id, its payment intent's or its session's."""
         return self.control("POST", f"/charges/{charge}/refund", {"amount": amount} if amount else {})
 
-    def dispute(self, charge):
-        return self.control("POST", f"/charges/{charge}/dispute")
+    def fail_refund(self, refund):
+        """The customer's bank sends a refund back: the money returns and the charge holds it again."""
+        return self.control("POST", f"/refunds/{refund}/fail")
+
+    def dispute(self, charge, reason="fraudulent", amount=None, inquiry=False):
+        """Disputes a charge, named as in `refund`. An inquiry moves no money and is `warning_needs_response`."""
+        more = {"amount": amount} if amount else {}
+        return self.control("POST", f"/charges/{charge}/dispute", {"reason": reason, "inquiry": inquiry, **more})
+
+    def answer_dispute(self, dispute):
+        """Evidence is handed in, in the dashboard: `under_review`."""
+        return self.control("POST", f"/disputes/{dispute}/answer")
+
+    def escalate_dispute(self, dispute):
+        """An inquiry becomes a dispute proper: the funds are withdrawn."""
+        return self.control("POST", f"/disputes/{dispute}/escalate")
 
     def close_dispute(self, dispute, outcome):
+        """`won`, `lost`, or `warning_closed` for an inquiry."""
         return self.control("POST", f"/disputes/{dispute}/close", {"outcome": outcome})
+
+    def set_fees(self, **fees):
+        """`basis_points` and `fixed` of a charge, `dispute`, and whether the latter is `dispute_returned` when won."""
+        return self.control("POST", "/fees", fees)
+
+    def pay_out(self, currency="usd"):
+        """Pays what is available (two days after the charge) out to the bank; returns the payout."""
+        return self.control("POST", "/payouts", {"currency": currency})
 
     def advance(self, seconds):
         """Moves the double's clock ahead; the stamps in signatures keep to the real time."""
@@ -181,6 +229,14 @@ class StripeDouble:
         """How events go out from now on: each `1 + duplicates` times, and as `1 + twins` events of their own id."""
         self.control("POST", "/deliveries", {"order": order, "duplicates": duplicates, "twins": twins})
 
+    def drop(self, types=None):
+        """Never sends events of these types (all without; `charge.*` for several), until `stop_dropping`."""
+        self.control("POST", "/deliveries", {"drop": types or ["*"]})
+
+    def stop_dropping(self):
+        """Sends later events again; the dropped ones stay undelivered unless they are `resend`."""
+        self.control("POST", "/deliveries", {"drop": []})
+
     def resend(self, event):
         return self.control("POST", f"/events/{event}/resend")
 
@@ -195,6 +251,16 @@ class StripeDouble:
         """One GET of Stripe's API, as the shop would do it."""
         return self._ask("GET", path, None, {"Authorization": f"Bearer {self.secret_key}", "Stripe-Version":
                                              "2026-08-26.dahlia"}, 30)
+
+    def everything(self, path):
+        """All entries of one of Stripe's lists, oldest first: `everything("/v1/balance_transactions?type=charge")`."""
+        found, join, more = [], "&" if "?" in path else "?", ""
+        while True:
+            page = self.get(f"{path}{join}limit=100{more}")
+            found += page["data"]
+            if not page["has_more"]:
+                return found[::-1]
+            more = f"&starting_after={page['data'][-1]['id']}"
 
     def _ask(self, method, path, body, headers, timeout):
         request = urllib.request.Request(self.url + path, data=body, headers=headers, method=method)

@@ -1,12 +1,13 @@
-"""Checkout Sessions for a payment or for keeping a card: https://docs.stripe.com/api/checkout/sessions"""
+"""Checkout Sessions to pay, to subscribe or to keep a card: https://docs.stripe.com/api/checkout/sessions"""
 
 from lists import page
-from objects import customers, payments, prices, products
+from objects import customers, prices, products, setup_intents
 from refusal import bad
 from values import address, metadata, money, rows, table, text, whole
 from world import shown
 
 _DAY = 86_400
+_DATA = {"payment": "payment_intent_data", "setup": "setup_intent_data", "subscription": "subscription_data"}
 _LEAST, _MOST = 50, 99_999_999  # Stripe's bounds for a charge in US dollars, in cents
 
 
@@ -14,19 +15,16 @@ def create(call):
     """Opens a session. It can be paid on the page at its `url` for 24 hours, or until `expires_at`."""
     world, params = call.world, call.params
     mode = text(params, "mode") or "payment"
-    if mode not in ("payment", "setup"):
-        raise bad("The sandbox knows the modes payment and setup.", "mode")
     if text(params, "ui_mode") not in (None, "hosted_page"):
         raise bad("The sandbox knows the hosted page only.", "ui_mode")
     customer = _customer(world, params)
+    intent_data = _data(params, mode)
     success, cancel = address(params, "success_url"), address(params, "cancel_url")
     if success is None:
         raise bad("Missing required param: success_url.", "success_url", "parameter_missing")
     expires = _expiry(world, params)
     drafts, currency, total = _lines(world, params, mode)
-    kept, intent_data = metadata(params), table(params, "setup_intent_data" if mode == "setup" else
-                                                "payment_intent_data")
-    metadata(intent_data)  # Refused now, not when somebody pays.
+    kept = metadata(params)
     lines = [_item(world, draft) for draft in drafts]
     id = world.new_id("cs_test_", 58)
     session = world.add({
@@ -55,7 +53,7 @@ def create(call):
     if customer:
         session["customer_details"] = details(customer)
     if mode == "setup":
-        session["setup_intent"] = payments.new_setup(world, session)["id"]
+        session["setup_intent"] = setup_intents.for_session(world, session)["id"]
     return session
 
 
@@ -63,7 +61,25 @@ def _customer(world, params):
     id = text(params, "customer")
     if id and text(params, "customer_email"):
         raise bad("You may only specify one of these parameters: customer, customer_email.", "customer")
+    if not id and "customer_update" in params:
+        raise bad("`customer_update` can only be used with `customer`.", "customer_update")
+    if not id and text(params, "mode") == "subscription":
+        raise bad("The sandbox wants to know the customer of a subscription.", "customer", "parameter_missing")
     return customers.existing(world, id, "customer") if id else None
+
+
+def _data(params, mode):
+    """What goes to the intent or subscription; refused now, not when somebody pays."""
+    for other in set(_DATA.values()) - {_DATA[mode]}:
+        if other in params:
+            raise bad(f"You can not pass `{other}` in `{mode}` mode.", other)
+    if table(params, "invoice_creation").get("enabled") == "true":
+        raise bad("The sandbox makes no invoices for payments.", "invoice_creation")
+    data = table(params, _DATA[mode])
+    if "trial_period_days" in data or "trial_end" in data:
+        raise bad("The sandbox knows no trials.", "subscription_data")
+    metadata(data)
+    return data
 
 
 def details(customer):
@@ -89,13 +105,13 @@ def _lines(world, params, mode):
         return [], (text(params, "currency") or "usd").lower(), None
     if not given:
         raise bad("Missing required param: line_items.", "line_items", "parameter_missing")
-    drafts = [_draft(world, line, f"line_items[{place}]") for place, line in enumerate(given)]
+    drafts = [_draft(world, line, f"line_items[{place}]", mode) for place, line in enumerate(given)]
     currencies = {draft["price"]["currency"] for draft in drafts}
     if len(currencies) > 1:
         raise bad("All line items must have the same currency.", "line_items")
     total = sum(draft["amount"] for draft in drafts)
     currency = currencies.pop()
-    if currency == "usd" and total < _LEAST:
+    if currency == "usd" and total < _LEAST and mode == "payment":
         raise bad(f"The Checkout Session's total amount must be at least {money(_LEAST, 'usd')}.", None,
                   "amount_too_small")
     if total > _MOST:
@@ -104,10 +120,7 @@ def _lines(world, params, mode):
     return drafts, currency, total
 
 
-def _draft(world, line, where):
-    quantity = whole(line, "quantity", None, least=1, param=f"{where}[quantity]")
-    if quantity is None:
-        raise bad(f"Quantity is required. Add `quantity` to `{where}`.", f"{where}[quantity]", "parameter_missing")
+def _draft(world, line, where, mode):
     data, id = table(line, "price_data"), text(line, "price")
     if bool(data) == bool(id):
         raise bad(f"Give `{where}` either a `price` or `price_data`.", where)
@@ -122,12 +135,27 @@ def _draft(world, line, where):
             raise bad(f"Give `{where}[price_data]` either a `product` or `product_data`.", f"{where}[price_data]")
         name = text(product_data, "name") or world.find("product", text(data, "product"), where)["name"]
         price = {**price, "active": False, "product": text(data, "product")}
-    if price["recurring"]:
+    if price["recurring"] and mode == "payment":
         raise bad("You specified `payment` mode but passed a recurring price.", where)
+    if not price["recurring"] and mode == "subscription":
+        raise bad("The sandbox wants recurring prices only in `subscription` mode.", where)
+    quantity = _quantity(line, price, where)
+    return {"price": price, "product_data": product_data, "name": name, "quantity": quantity,
+            "amount": quantity * price["unit_amount"] if quantity else 0}
+
+
+def _quantity(line, price, where):
+    """How many are bought; None where usage will tell."""
+    quantity = whole(line, "quantity", None, least=1, param=f"{where}[quantity]")
+    if price["recurring"] and price["recurring"]["usage_type"] == "metered":
+        if quantity is not None:
+            raise bad("Quantity should not be specified where usage_type is `metered`.", f"{where}[quantity]")
+        return None
+    if quantity is None:
+        raise bad(f"Quantity is required. Add `quantity` to `{where}`.", f"{where}[quantity]", "parameter_missing")
     if price["unit_amount"] is None:
         raise bad("The sandbox takes whole minor units here.", f"{where}[price_data][unit_amount_decimal]")
-    return {"price": price, "product_data": product_data, "name": name, "quantity": quantity,
-            "amount": quantity * price["unit_amount"]}
+    return quantity
 
 
 def _item(world, draft):
@@ -179,7 +207,8 @@ def line_items(call):
 
 def list_all(call):
     params = call.params
-    wanted = {key: text(params, key) for key in ("customer", "payment_intent", "status") if key in params}
+    wanted = {key: text(params, key) for key in ("customer", "payment_intent", "status", "subscription")
+              if key in params}
     things = [session for session in list(call.world.table("checkout.session").values())
               if all(find(call.world, session["id"])[key] == value for key, value in wanted.items())]
     return page(call, things, "/v1/checkout/sessions")

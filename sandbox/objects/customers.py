@@ -13,7 +13,7 @@ def create(call):
     # The card comes first: a declined one leaves no customer behind.
     card = payment_methods.resolve(world, text(params, "payment_method"), "payment_method")
     if card:
-        payment_methods.check_free(card)
+        payment_methods.check_attachable(card)
     default = text(table(params, "invoice_settings"), "default_payment_method")
     if default and default != text(params, "payment_method"):
         raise bad("The payment method must be attached to the customer first.", "invoice_settings")
@@ -56,7 +56,8 @@ def existing(world, id, param=None):
 def update(call):
     world, params = call.world, call.params
     customer = existing(world, call.path["customer"])
-    default = text(table(params, "invoice_settings"), "default_payment_method")
+    settings = table(params, "invoice_settings")
+    default = text(settings, "default_payment_method")
     if default and world.find("payment_method", default, "invoice_settings[default_payment_method]")[
             "customer"] != customer["id"]:
         raise bad(f"The customer does not have a payment method with the ID {default}.", "invoice_settings",
@@ -68,7 +69,7 @@ def update(call):
         changes["balance"] = whole(params, "balance")
     if "address" in params:
         changes["address"] = params["address"] or None
-    if default:
+    if "default_payment_method" in settings:
         changes["invoice_settings"] = {**customer["invoice_settings"], "default_payment_method": default}
     before = {key: customer[key] for key, value in changes.items() if customer[key] != value}
     customer.update(changes)
@@ -79,6 +80,8 @@ def update(call):
 
 def delete(call):
     customer = existing(call.world, call.path["customer"])
+    for card in payment_methods.of(call.world, customer["id"]):
+        payment_methods.take(call.world, card)
     call.world.emit("customer.deleted", customer)
     customer["_deleted"] = True
     return _tombstone(customer)

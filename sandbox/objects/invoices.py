@@ -1,10 +1,9 @@
 """Invoices and the items that go on them: https://docs.stripe.com/api/invoices"""
 
 from lists import page
-from objects import customers, payment_methods, payments
-from refusal import bad, declined
+from objects import customers, payment_intents
+from refusal import Refusal, bad
 from values import flag, metadata, text, whole
-from world import shown
 
 
 def add_item(call):
@@ -34,16 +33,20 @@ def add_item(call):
 
 def _put(world, invoice, item):
     item["invoice"] = invoice["id"]
-    line = {
-        "id": world.new_id("il_"), "object": "line_item", "amount": item["amount"], "currency": item["currency"],
-        "description": item["description"], "discount_amounts": [], "discountable": item["discountable"],
-        "discounts": [], "invoice": invoice["id"], "livemode": False, "metadata": dict(item["metadata"]),
-        "parent": {"invoice_item_details": {"invoice_item": item["id"], "proration": False,
-                                            "proration_details": None, "subscription": None},
-                   "subscription_item_details": None, "type": "invoice_item_details"},
-        "period": dict(item["period"]), "pretax_credit_amounts": [], "pricing": None, "quantity": 1,
-        "quantity_decimal": "1", "subtotal": item["amount"], "taxes": []}
-    invoice["lines"]["data"].append(line)
+    add_line(world, invoice, item["amount"], item["description"], dict(item["period"]), {
+        "invoice_item_details": {"invoice_item": item["id"], "proration": False, "proration_details": None,
+                                 "subscription": None},
+        "subscription_item_details": None, "type": "invoice_item_details"}, kept=dict(item["metadata"]))
+
+
+def add_line(world, invoice, amount, description, period, parent, quantity=1, kept=None):
+    """Puts a line on a draft. `parent` says where it comes from, `period` is {"start", "end"} in seconds."""
+    invoice["lines"]["data"].append({
+        "id": world.new_id("il_"), "object": "line_item", "amount": amount, "currency": invoice["currency"],
+        "description": description, "discount_amounts": [], "discountable": amount > 0, "discounts": [],
+        "invoice": invoice["id"], "livemode": False, "metadata": kept or {}, "parent": parent, "period": period,
+        "pretax_credit_amounts": [], "pricing": None, "quantity": quantity, "quantity_decimal": str(quantity),
+        "subtotal": amount, "taxes": []})
     total = sum(entry["amount"] for entry in invoice["lines"]["data"])
     invoice.update(subtotal=total, subtotal_excluding_tax=total, total=total, total_excluding_tax=total,
                    amount_due=max(total, 0), amount_remaining=max(total, 0))
@@ -112,10 +115,10 @@ def settle(world, invoice):
     invoice.update(status="open", effective_at=world.now())
     invoice["status_transitions"]["finalized_at"] = world.now()
     world.emit("invoice.finalized", invoice)
-    return _paid(world, invoice) if invoice["amount_due"] == 0 else invoice
+    return paid(world, invoice) if invoice["amount_due"] == 0 else invoice
 
 
-def _paid(world, invoice, outside=False):
+def paid(world, invoice, outside=False):
     due = invoice["amount_due"]
     invoice.update(status="paid", attempted=True, amount_remaining=0, amount_paid=due,
                    amount_paid_off_stripe=due if outside else 0)
@@ -134,7 +137,7 @@ def pay(call):
     if invoice["status"] not in ("draft", "open", "uncollectible"):
         raise bad(f"An invoice that is {invoice['status']} cannot be paid.")
     if flag(params, "paid_out_of_band", False):
-        return _paid(world, settle(world, invoice) if invoice["status"] == "draft" else invoice, outside=True)
+        return paid(world, settle(world, invoice) if invoice["status"] == "draft" else invoice, outside=True)
     customer = world.find("customer", invoice["customer"])
     id = text(params, "payment_method") or customer["invoice_settings"]["default_payment_method"]
     if id is None and invoice["amount_due"]:
@@ -144,14 +147,13 @@ def pay(call):
         return invoice
     card = world.find("payment_method", id, "payment_method")
     invoice.update(attempted=True, attempt_count=invoice["attempt_count"] + 1)
-    intent = payments.new(world, invoice["amount_due"], invoice["currency"], customer["id"], {}, None)
-    refusal = payment_methods.charge_refusal(card)
-    if refusal:
-        payments.fail(world, intent, card)
+    intent = payment_intents.new(world, invoice["amount_due"], invoice["currency"], customer["id"], {}, None)
+    try:
+        payment_intents.attempt(world, intent, card)
+    except Refusal:
         world.emit("invoice.payment_failed", invoice)
-        raise declined(decline_code=refusal[0], message=refusal[1], payment_intent=shown(intent))
-    payments.succeed(world, intent, card)
-    return _paid(world, invoice)
+        raise
+    return paid(world, invoice)
 
 
 def void(call):

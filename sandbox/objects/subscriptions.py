@@ -1,10 +1,13 @@
-"""Subscriptions, above all to a metered price: https://docs.stripe.com/api/subscriptions"""
+"""Subscriptions, above all to a metered price: https://docs.stripe.com/api/subscriptions
+
+The first period is billed; the sandbox renews nothing.
+"""
 
 import calendar
 import datetime
 
 from lists import page
-from objects import customers, invoices
+from objects import customers, invoices, payment_intents
 from refusal import bad
 from values import flag, metadata, rows, table, text, whole
 from world import shown
@@ -19,14 +22,16 @@ def create(call):
     chosen = [_price(world, entry, f"items[{place}]") for place, entry in enumerate(rows(params, "items"))]
     if not chosen:
         raise bad("Missing required param: items.", "items", "parameter_missing")
-    if len({(price["currency"], price["recurring"]["interval"]) for price, _ in chosen}) > 1:
+    if len({(price["currency"], price["recurring"]["interval"]) for price, *_ in chosen}) > 1:
         raise bad("All prices of a subscription must have the same currency and interval.", "items")
-    if any(price["recurring"]["usage_type"] == "licensed" for price, _ in chosen):
+    if any(price["recurring"]["usage_type"] == "licensed" for price, *_ in chosen):
         raise bad("The sandbox subscribes to metered prices only.", "items")
     way = text(params, "collection_method") or "charge_automatically"
     if way == "send_invoice" and "days_until_due" not in params:
         raise bad("Missing required param: days_until_due.", "days_until_due", "parameter_missing")
-    return _start(call, customer, chosen, way, metadata(params))
+    return start(world, customer, chosen, way, metadata(params), description=text(params, "description"),
+                 days=whole(params, "days_until_due"), ends=flag(params, "cancel_at_period_end", False),
+                 card=text(params, "default_payment_method"))
 
 
 def _price(world, entry, where):
@@ -40,28 +45,33 @@ def _price(world, entry, where):
         raise bad("The price specified is inactive. This field only accepts active prices.", f"{where}[price]")
     if price["recurring"]["usage_type"] == "metered" and "quantity" in entry:
         raise bad("Quantity should not be specified where usage_type is `metered`.", f"{where}[quantity]")
-    return price, metadata(entry)
+    return price, metadata(entry), None
 
 
-def _start(call, customer, chosen, way, kept):
-    world, params, id, now = call.world, call.params, call.world.new_id("sub_"), call.world.now()
+def start(world, customer, chosen, way, kept, description=None, days=None, ends=False, card=None):
+    """Subscribes to `chosen`, a list of (price, metadata, quantity); the quantity of a metered price is None.
+
+    `card` is the id of the payment method that pays, now and later. It must be good for what is due now.
+    """
+    id, now = world.new_id("sub_"), world.now()
     end = _later(now, chosen[0][0]["recurring"])
     items = [world.add({
         "id": world.new_id("si_", 14), "object": "subscription_item", "billing_thresholds": None, "created": now,
         "current_period_end": end, "current_period_start": now, "discounts": [], "metadata": own,
-        "price": shown(price), "subscription": id, "tax_rates": []}) for price, own in chosen]
+        "price": shown(price), "subscription": id, "tax_rates": [],
+        **({} if quantity is None else {"quantity": quantity})}) for price, own, quantity in chosen]
     subscription = world.add({
         "id": id, "object": "subscription", "application": None, "application_fee_percent": None,
         "automatic_tax": {"disabled_reason": None, "enabled": False, "liability": None},
         "billing_cycle_anchor": now, "billing_cycle_anchor_config": None,
         "billing_mode": {"flexible": {"proration_discounts": "included"}, "type": "flexible"},
         "billing_schedules": [], "billing_thresholds": None, "cancel_at": None,
-        "cancel_at_period_end": flag(params, "cancel_at_period_end", False), "canceled_at": None,
+        "cancel_at_period_end": ends, "canceled_at": None,
         "cancellation_details": {"comment": None, "feedback": None, "reason": None}, "collection_method": way,
         "created": now, "currency": chosen[0][0]["currency"], "customer": customer["id"],
-        "days_until_due": whole(params, "days_until_due"),
-        "default_payment_method": text(params, "default_payment_method"), "default_source": None,
-        "default_tax_rates": [], "description": text(params, "description"), "discounts": [], "ended_at": None,
+        "days_until_due": days,
+        "default_payment_method": card, "default_source": None, "default_tax_rates": [],
+        "description": description, "discounts": [], "ended_at": None,
         "invoice_settings": {"account_tax_ids": None, "issuer": {"type": "self"}},
         "items": {"object": "list", "data": items, "has_more": False,
                   "url": f"/v1/subscription_items?subscription={id}"},
@@ -73,14 +83,34 @@ def _start(call, customer, chosen, way, kept):
         "schedule": None, "start_date": now, "status": "active", "test_clock": None, "transfer_data": None,
         "trial_end": None, "trial_settings": {"end_behavior": {"missing_payment_method": "create_invoice"}},
         "trial_start": None})
-    parent = {"quote_details": None, "subscription_details": {"metadata": dict(kept), "subscription": id},
-              "type": "subscription_details"}
-    invoice = invoices.new(world, customer, subscription["currency"], way, "subscription_create", parent=parent)
-    subscription["latest_invoice"] = invoice["id"]
+    invoice = _first_invoice(world, customer, subscription, items)
     world.emit("customer.subscription.created", subscription)
     world.emit("invoice.created", invoice)
-    invoices.settle(world, invoice)
+    if invoices.settle(world, invoice)["status"] == "open":
+        intent = payment_intents.new(world, invoice["amount_due"], invoice["currency"], customer["id"], {},
+                                     "Subscription creation")
+        payment_intents.succeed(world, intent, world.find("payment_method", card))
+        invoices.paid(world, invoice)
     return subscription
+
+
+def _first_invoice(world, customer, subscription, items):
+    id = subscription["id"]
+    invoice = invoices.new(
+        world, customer, subscription["currency"], subscription["collection_method"], "subscription_create",
+        parent={"quote_details": None, "type": "subscription_details", "subscription_details": {
+            "metadata": dict(subscription["metadata"]), "subscription": id}})
+    subscription["latest_invoice"] = invoice["id"]
+    for item in items:
+        if "quantity" in item:
+            period = {"start": item["current_period_start"], "end": item["current_period_end"]}
+            origin = {"invoice_item": None, "proration": False, "proration_details": None, "subscription": id,
+                      "subscription_item": item["id"]}
+            name = world.find("product", item["price"]["product"])["name"]
+            invoices.add_line(world, invoice, item["quantity"] * item["price"]["unit_amount"], name, period, {
+                "invoice_item_details": None, "subscription_item_details": origin,
+                "type": "subscription_item_details"}, item["quantity"])
+    return invoice
 
 
 def _later(seconds, recurring):
