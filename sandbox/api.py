@@ -68,7 +68,7 @@ def _before(double, fault, request):
         return Answer(200, b"<html>not what you asked for", {"Content-Type": "text/html"})
     refused = faults.refusal(kind)
     if refused and kind != "500_after_commit":
-        return _json(refused.status, refused.body, request, {})
+        return _json(refused.status, refused.body, request, faults.retry_after(fault))
     return None
 
 
@@ -167,7 +167,9 @@ def _result(double, request, names, function):
 
 def _json(status, body, request, headers):
     raw = json.dumps(body, indent=2, ensure_ascii=False).encode() + b"\n"
-    retry = {} if status < 400 else {"Stripe-Should-Retry": "true" if status in (409, 500) else "false"}
+    # At 429 Retry-After says when.
+    retry = {} if status < 400 or status == 429 else {
+        "Stripe-Should-Retry": "true" if status in (409, 500) else "false"}
     return Answer(status, raw, {
         "Content-Type": "application/json", "Request-Id": request["id"], "Cache-Control": "no-cache, no-store",
         "Stripe-Version": request["stripe_version"] or API_VERSION, **retry, **headers})

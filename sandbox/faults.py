@@ -1,5 +1,6 @@
 """Failures on demand: what a test asks for happens to the next calls whose path begins as given."""
 
+import math
 import threading
 
 from refusal import Refusal, bad, declined
@@ -7,7 +8,7 @@ from refusal import Refusal, bad, declined
 # kind: what it does. The first four answer without doing anything; *_after_commit do the work first.
 KINDS = {
     "500": "an api_error, nothing done, nothing kept under the idempotency key",
-    "429": "rate limited",
+    "429": "rate limited, with Retry-After of `delay` seconds (1 without)",
     "402": "a declined card",
     "409": "another request holds the object (lock_timeout)",
     "hang": "no answer for `delay` seconds, then the connection closes; nothing done",
@@ -63,6 +64,11 @@ class Faults:
         with self._lock:
             over = self._over
         over.wait(seconds)
+
+
+def retry_after(fault):
+    """The header that comes with a fault's refusal."""
+    return {"Retry-After": str(math.ceil(fault["delay"] or 1))} if fault["kind"] == "429" else {}
 
 
 def refusal(kind):

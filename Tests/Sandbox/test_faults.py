@@ -6,7 +6,7 @@ import pytest
 import requests
 import stripe
 
-from .portal_requests import checkout
+from .portal_requests import checkout, off_session
 
 
 def test_fails_as_often_as_asked_and_then_works(double):
@@ -83,6 +83,45 @@ def test_keeps_a_failure_that_came_after_the_work(double):
         with pytest.raises(stripe.APIError):
             stripe.Customer.create(email="a@example.com", idempotency_key="key-1")
     assert len(stripe.Customer.list().data) == 1
+
+
+PATHS = [("POST", "/v1/payment_intents"), ("POST", "/v1/payment_intents/pi_1/confirm"), ("POST", "/v1/refunds"),
+         ("POST", "/v1/disputes/du_1"), ("GET", "/v1/balance_transactions"), ("GET", "/v1/events"),
+         ("GET", "/v1/setup_intents/seti_1"), ("DELETE", "/v1/customers/cus_1")]
+
+
+@pytest.mark.parametrize("method, path", PATHS)
+def test_fails_on_any_path(double, method, path):
+    def ask():
+        return requests.request(method, double.url + path, timeout=5, auth=(double.secret_key, ""))
+
+    for kind, status in (("500", 500), ("429", 429), ("garbage", 200)):
+        double.fault("/v1", kind, delay=7)
+        given = ask()
+        assert given.status_code == status
+        assert given.headers.get("Retry-After") == ("7" if kind == "429" else None)
+        assert given.headers.get("Stripe-Should-Retry") == ("true" if kind == "500" else None)
+    for kind in ("close", "timeout_after_commit"):
+        double.fault("/v1", kind, delay=0.05)
+        with pytest.raises(requests.ConnectionError):
+            ask()
+    double.fault("/v1", "slow", delay=0.2)
+    began = time.monotonic()
+    ask()
+    assert time.monotonic() - began >= 0.2
+
+
+def test_charges_once_though_the_answer_was_lost(double, customer, card):
+    double.fault("/v1/payment_intents", "timeout_after_commit", delay=0.1)
+    asked = off_session(customer.id, card.id, idempotency_key="invoice-7")
+    with pytest.raises(stripe.APIConnectionError):
+        stripe.PaymentIntent.create(**asked)
+    assert stripe.PaymentIntent.create(**asked).status == "succeeded"
+    assert len(stripe.Charge.list(customer=customer.id).data) == 1
+    # After a day the key is forgotten: whoever repeats the call then pays twice, and must look first.
+    double.advance(86_401)
+    stripe.PaymentIntent.create(**asked)
+    assert len(stripe.Charge.list(customer=customer.id).data) == 2
 
 
 def test_forgets_faults(double):

@@ -3,7 +3,7 @@
 import pytest
 import stripe
 
-from .portal_requests import checkout
+from .portal_requests import checkout, off_session
 
 
 def test_answers_the_same_request_the_same(double):
@@ -45,3 +45,16 @@ def test_forgets_a_key_after_a_day(double, customer):
     double.advance(86_401)
     again = stripe.checkout.Session.create(**checkout(customer.id), idempotency_key="key-1")
     assert first.id != again.id
+
+
+def test_goes_through_a_year_in_a_moment(double, customer, card):
+    began = double.advance(0)
+    for _ in range(12):
+        for _ in range(2):
+            stripe.PaymentIntent.create(**off_session(customer.id, card.id), idempotency_key="monthly")
+        open_session = stripe.checkout.Session.create(**checkout(customer.id))
+        double.advance(30 * 86_400)
+        assert stripe.checkout.Session.retrieve(open_session.id).status == "expired"
+    charges = double.everything("/v1/charges")
+    assert [(charge["created"] - began) // 86_400 for charge in charges] == list(range(0, 360, 30))
+    assert double.pay_out()["amount"] == 12 * (5_000 - 175)
