@@ -1,7 +1,7 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Arrows go one way: purser → Portal → the six middle targets → C modules.
+// Arrows go one way: purser → Portal → the seven middle targets → C modules.
 // The middle targets do not know each other, with one exception: Storage uses Crypto, for the
 // digests that say whether a migration was edited. Tests/Portal/HouseTests.swift holds this.
 let strict: [SwiftSetting] = [
@@ -34,6 +34,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CPango", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
         .systemLibrary(name: "CLinux"),
 
         middle("FastCGI", ["CFastCGI", "CLinux"]),
@@ -41,6 +42,7 @@ let package = Package(
         middle("Web", []),
         middle("Outbound", ["CCurl", "CLinux"]),
         middle("Crypto", ["COpenSSL"]),
+        middle("Documents", ["CPango"]),
         middle("Telemetry", ["CLinux", .product(name: "Logging", package: "swift-log")]),
         middle(
             "Portal",
@@ -60,6 +62,7 @@ let package = Package(
         tests(of: "Web"),
         tests(of: "Outbound"),
         tests(of: "Crypto"),
+        tests(of: "Documents"),
         tests(of: "Portal"),
     ],
     swiftLanguageModes: [.v6]

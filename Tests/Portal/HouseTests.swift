@@ -131,6 +131,7 @@ struct HouseTests {
         "Web": [],
         "Outbound": ["CCurl", "CLinux"],
         "Crypto": ["COpenSSL"],
+        "Documents": ["CPango"],
         "Telemetry": ["CLinux", "Logging"],
     ]
 
