@@ -133,6 +133,19 @@ def test_a_mail_that_no_server_could_help_is_given_up(house, mail, what):
     assert mail.attempts == 0
 
 
+def test_a_mail_that_hangs_holds_up_no_other(house, mail):
+    mail.hang(to="slow@example.com")
+    queue(house, "slow@example.com")
+    mail.wait_for_attempts(1)
+    # Later, so that it is not read together with them.
+    queue(house, people(10))
+    wait_until(lambda: len(mail.messages) == 10, 10, "the others")
+    assert len(outbox(house)) == 1
+    mail.behave()
+    wait_until_sent(house)
+    assert sorted(arrived.to for arrived in mail.messages) == sorted([*people(10), "slow@example.com"])
+
+
 def test_a_server_that_hangs_holds_up_no_payment_nor_the_provider_a_mail(spec, tmp_path, mail):
     from stack import free_port
     from stripe_double import StripeDouble

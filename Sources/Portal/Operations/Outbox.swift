@@ -47,7 +47,12 @@ enum OutboxRows {
     }
 
     /// The longest due first.
-    static func due(_ kinds: [Kind], at now: Timestamp, _ db: borrowing Database) throws -> [Item] {
+    static func due(
+        _ kinds: [Kind],
+        at now: Timestamp,
+        atMost count: Int,
+        _ db: borrowing Database
+    ) throws -> [Item] {
         // One kind at a time, each by the index: of several together SQLite would sort all that wait.
         var items: [Item] = []
         for kind in kinds {
@@ -56,15 +61,16 @@ enum OutboxRows {
                 SELECT id, kind, account_id, payload, idempotency_key, attempts, next_attempt_at, created_at, error,
                     failed_at
                 FROM outbox WHERE kind = ? AND failed_at IS NULL AND next_attempt_at <= ?
-                ORDER BY next_attempt_at, id LIMIT 64
+                ORDER BY next_attempt_at, id LIMIT ?
                 """,
                 kind.rawValue,
                 now.milliseconds,
+                Int64(count),
                 as: item
             )
         }
         items.sort { ($0.nextAttemptAt, $0.id) < ($1.nextAttemptAt, $1.id) }
-        return Array(items.prefix(64))
+        return Array(items.prefix(count))
     }
 
     /// Those that are due the soonest.

@@ -4,8 +4,8 @@ import Synchronization
 
 /// The queue of the outbox to one destination.
 ///
-/// An item that fails steps back, each time for longer, and the others pass it. With the other side down (the breaker
-/// is open) or not configured, nothing is touched at all.
+/// An item that fails steps back, each time for longer, and the others pass it; one that hangs keeps one sender. With
+/// the other side down (the breaker is open) or not configured, nothing is touched at all.
 final class OutboxQueue: Sendable {
     enum Destination: Sendable, CaseIterable {
         case stripe, mail
@@ -40,6 +40,7 @@ final class OutboxQueue: Sendable {
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let isStopped = Atomic(false)
+    private let underWay = Mutex<Set<Int64>>([])
 
     init(_ destination: Destination) {
         self.destination = destination
@@ -54,47 +55,46 @@ final class OutboxQueue: Sendable {
     }
 
     func run(_ app: App) async {
-        for await _ in signals {
-            while await sendDue(app) {}
+        await withDiscardingTaskGroup { group in
+            for await _ in signals {
+                for item in take(app) {
+                    group.addTask {
+                        let outcome = await self.send(item, app)
+                        self.underWay.withLock { _ = $0.remove(item.id) }
+                        // A sender is free; more may be due.
+                        if outcome == .answered { self.wake() }
+                    }
+                }
+            }
         }
     }
 
     private enum Outcome {
-        case arrived, postponed
-        /// Nothing goes out now, or nothing can be written down: there is no use in going on.
+        /// It has arrived, or is put off.
+        case answered
+        /// Nothing goes out now, or nothing can be written down: there is no use in going on before the next wake-up.
         case blocked
     }
 
-    /// - Returns: whether anything arrived, and so more may be due.
-    private func sendDue(_ app: App) async -> Bool {
-        guard destination.isConfigured(app),
-            let items = try? app.store.read({ db in try OutboxRows.due(destination.kinds, at: app.now(), db) }),
-            !items.isEmpty
-        else { return false }
-        var waiting = items[...]
-        var (hasArrived, isBlocked) = (false, false)
-        await withTaskGroup(of: Outcome.self) { group in
-            let sendNext = { (group: inout TaskGroup<Outcome>) in
-                guard !isBlocked, !self.isStopped.load(ordering: .relaxed), let item = waiting.popFirst() else {
-                    return
-                }
-                group.addTask { await self.send(item, app) }
-            }
-            for _ in 0..<destination.senders { sendNext(&group) }
-            for await outcome in group {
-                if outcome == .arrived { hasArrived = true }
-                if outcome == .blocked { isBlocked = true }
-                sendNext(&group)
-            }
-        }
-        return hasArrived && !isBlocked && !isStopped.load(ordering: .relaxed)
+    /// What is due, as many as there are free senders; under way from here on.
+    private func take(_ app: App) -> [OutboxRows.Item] {
+        // Noted before the store is read: what is answered in between may be among what was read.
+        let before = underWay.withLock { $0 }
+        guard !isStopped.load(ordering: .relaxed), before.count < destination.senders, destination.isConfigured(app),
+            let due = try? app.store.read({ db in
+                try OutboxRows.due(destination.kinds, at: app.now(), atMost: destination.senders, db)
+            })
+        else { return [] }
+        let items = due.filter { !before.contains($0.id) }.prefix(destination.senders - before.count)
+        underWay.withLock { $0.formUnion(items.map(\.id)) }
+        return Array(items)
     }
 
     private func send(_ item: OutboxRows.Item, _ app: App) async -> Outcome {
         do {
             try await deliver(item, app)
             try await app.store.write { db in try OutboxRows.delete(item.id, db) }
-            return .arrived
+            return .answered
         } catch OutboundError.circuitOpen, OutboundError.overloaded, OutboundError.closed {
             return .blocked
         } catch let error as StoreError {
@@ -142,7 +142,7 @@ final class OutboxQueue: Sendable {
                     try OutboxRows.postpone(item, seconds: seconds, "\(error)", at: now, db)
                 }
             }
-            return .postponed
+            return .answered
         } catch {
             return .blocked
         }

@@ -145,7 +145,7 @@ final class WebhookDesk: Sendable {
     /// Subjects of the mails that wait to be sent, oldest first.
     func mails() throws -> [String] {
         try unit.store.read { db in
-            let waiting = try OutboxRows.due([.mail], at: UnitStore.noon.adding(days: 400), db)
+            let waiting = try OutboxRows.due([.mail], at: UnitStore.noon.adding(days: 400), atMost: 64, db)
             return waiting.compactMap { $0.payload["subject"]?.string }
         }
     }
