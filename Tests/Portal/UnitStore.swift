@@ -11,10 +11,12 @@ final class UnitStore: Sendable {
     let folder: String
     let store: Store
 
-    init() throws {
+    /// - Parameter old: makes an older store there, to be brought up to date.
+    init(upgrading old: (_ path: String) throws -> Void = { _ in }) throws {
         var template = Array("/var/tmp/purser-portal-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw StoreError.system(call: "mkdtemp", errno: errno) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        try old("\(folder)/purser.db")
         store = try Store(StoreSettings(path: "\(folder)/purser.db"))
         try store.migrate(migrations)
         try store.writeBlocking { db in try Catalogue.install(db) }
