@@ -22,15 +22,17 @@ final class RequestCounts: Sendable {
         let bucket: Int
     }
 
-    private struct Counts: Sendable {
-        var requests: [Cell: Int64] = [:]
-        var latencies: [LatencyCell: Int64] = [:]
+    /// What a request counts in; the rows are sums over one part of it or the other.
+    private struct Outcome: Hashable, Sendable {
+        let cell: Cell
+        let bucket: Int
 
-        mutating func merge(_ other: Counts) {
-            requests.merge(other.requests) { $0 + $1 }
-            latencies.merge(other.latencies) { $0 + $1 }
+        var latency: LatencyCell {
+            LatencyCell(accountID: cell.accountID, day: cell.day, route: cell.route, bucket: bucket)
         }
     }
+
+    private typealias Counts = [Outcome: Int64]
 
     /// One lock for a part of the accounts, so that they do not wait for each other.
     private final class Shard: Sendable {
@@ -43,34 +45,32 @@ final class RequestCounts: Sendable {
     func add(accountID: Int64, keyID: Int64, route: Route, status: Int, micros: Int64, at day: Day) {
         let id = ObjectIdentifier(route)
         let cell = Cell(accountID: accountID, keyID: keyID, day: day.number, route: id, status: status)
-        let bucket = LatencyHistogram.bucket(of: micros)
-        let latency = LatencyCell(accountID: accountID, day: day.number, route: id, bucket: bucket)
-        shards[Int(truncatingIfNeeded: accountID & 15)].counts.withLock { counts in
-            counts.requests[cell, default: 0] += 1
-            counts.latencies[latency, default: 0] += 1
-        }
+        let outcome = Outcome(cell: cell, bucket: LatencyHistogram.bucket(of: micros))
+        shards[Int(truncatingIfNeeded: accountID & 15)].counts.withLock { $0[outcome, default: 0] += 1 }
     }
 
     /// Writes what has been counted since the last time; keeps it when the store cannot take it now.
     func flush(to store: Store, _ table: RouteTable) async throws {
         let taken = drain()
-        guard !taken.requests.isEmpty else { return }
+        guard !taken.isEmpty else { return }
+        let requests = Dictionary(taken.map { ($0.key.cell, $0.value) }, uniquingKeysWith: +)
+        let latencies = Dictionary(taken.map { ($0.key.latency, $0.value) }, uniquingKeysWith: +)
         let routes = Dictionary(uniqueKeysWithValues: table.routes.map { (ObjectIdentifier($0), $0) })
         do {
             try await store.write { db in
-                for (cell, count) in taken.requests {
+                for (cell, count) in requests {
                     guard let route = routes[cell.route] else { continue }
                     // A gateway's question counts for the key that was asked about, as a use of what is behind it.
                     let category = route.category == .none ? Category.usage : route.category
                     try Self.insert(cell, count, route.operationName, category, db)
                 }
-                for (cell, count) in taken.latencies {
+                for (cell, count) in latencies {
                     guard let route = routes[cell.route] else { continue }
                     try Latencies.add(count, cell, route.operationName, db)
                 }
             }
         } catch {
-            shards[0].counts.withLock { $0.merge(taken) }
+            shards[0].counts.withLock { $0.merge(taken, uniquingKeysWith: +) }
             throw error
         }
     }
@@ -82,7 +82,7 @@ final class RequestCounts: Sendable {
                 defer { counts = Counts() }
                 return counts
             }
-            all.merge(counts)
+            all.merge(counts, uniquingKeysWith: +)
         }
         return all
     }

@@ -172,7 +172,10 @@ struct Day: Sendable, Hashable, Comparable {
         return (year, month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
     }
 
-    var month: Month { Month(year: date.year, month: date.month) }
+    var month: Month {
+        let date = date
+        return Month(year: date.year, month: date.month)
+    }
 
     var text: String {
         let (year, month, day) = date

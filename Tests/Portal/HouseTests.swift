@@ -150,15 +150,15 @@ struct HouseTests {
         "account": (
             "Accounts.swift",
             [
-                "APIKeys.swift", "CallMonths.swift", "Identities.swift", "Invitations.swift", "Members.swift",
-                "Plans.swift", "Quota.swift", "Sessions.swift",
+                "APIKeys.swift", "AskedKey.swift", "CallMonths.swift", "Identities.swift", "Invitations.swift",
+                "Members.swift", "Plans.swift", "Quota.swift", "Sessions.swift",
             ]
         ),
-        "api_key": ("APIKeys.swift", ["CallMonths.swift", "Quota.swift"]),
-        "app": ("Apps.swift", ["APIKeys.swift", "CallMonths.swift"]),
+        "api_key": ("APIKeys.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
+        "app": ("Apps.swift", ["APIKeys.swift", "AskedKey.swift", "CallMonths.swift"]),
         "audit_entry": ("Audit.swift", []),
         "audit_head": ("Audit.swift", []),
-        "budget": ("Budgets.swift", ["CallMonths.swift", "Quota.swift"]),
+        "budget": ("Budgets.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "checkout": ("Checkouts.swift", []),
         "idempotency_key": ("IdempotencyKeys.swift", []),
         "identity": ("Identities.swift", []),
@@ -178,12 +178,12 @@ struct HouseTests {
         "person": (
             "People.swift",
             [
-                "Accounts.swift", "APIKeys.swift", "Identities.swift", "Invitations.swift", "Members.swift",
-                "Sessions.swift",
+                "Accounts.swift", "APIKeys.swift", "AskedKey.swift", "Identities.swift", "Invitations.swift",
+                "Members.swift", "Sessions.swift",
             ]
         ),
-        "plan": ("Plans.swift", ["Accounts.swift", "APIKeys.swift", "Members.swift", "Quota.swift"]),
-        "plan_limit": ("Plans.swift", ["CallMonths.swift", "Quota.swift"]),
+        "plan": ("Plans.swift", ["Accounts.swift", "AskedKey.swift", "Members.swift", "Quota.swift"]),
+        "plan_limit": ("Plans.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "price": ("Prices.swift", []),
         "recovery_code": ("RecoveryCodes.swift", []),
         "request_day": ("RequestCounts.swift", ["RequestReport.swift"]),
@@ -197,7 +197,7 @@ struct HouseTests {
         "usage_alert": ("UsageAlerts.swift", []),
         "usage_day": ("UsageRollups.swift", []),
         "usage_event": ("Usage.swift", []),
-        "usage_month": ("UsageRollups.swift", ["CallMonths.swift", "Quota.swift"]),
+        "usage_month": ("UsageRollups.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "usage_total": ("UsageTotals.swift", []),
         "webhook_delivery": ("WebhookDeliveries.swift", ["WebhookEndpoints.swift"]),
         "webhook_endpoint": ("WebhookEndpoints.swift", []),

@@ -91,6 +91,20 @@ final class UnitStore: Sendable {
     }
 }
 
+extension Calls {
+    /// By the limits that hold now.
+    func take(
+        _ cost: Int64,
+        of grant: Caller.KeyGrant,
+        accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Verdict {
+        let limits = try CallLimits.find(accountID: accountID, appID: grant.appID, in: now.month, db)
+        return try take(cost, of: grant, accountID: accountID, within: limits, at: now, in: now.month, db)
+    }
+}
+
 struct Missing: Error {}
 
 func require<Value>(_ value: Value?) throws -> Value {

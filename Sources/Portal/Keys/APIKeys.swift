@@ -12,8 +12,6 @@ enum APIKeys {
         let grant: Caller.KeyGrant
         let holder: Caller.Holder
         let standing: Standing
-        /// The code of the account's plan.
-        let plan: String
 
         var isActive: Bool { standing == .active }
     }
@@ -22,34 +20,23 @@ enum APIKeys {
     static func find(digest: [UInt8], at now: Timestamp, _ db: borrowing Database) throws -> Found? {
         try db.first(
             """
-            SELECT k.id,
+            SELECT k.id, k.scopes, k.is_test, k.networks, k.rate_limits, k.monthly_quota, k.counts_as, k.app_id,
                 CASE WHEN k.revoked_at IS NOT NULL THEN 1 WHEN k.expires_at <= ? THEN 2
                     WHEN k.disabled_at IS NOT NULL OR p.disabled_at IS NOT NULL OR d.deleted_at IS NOT NULL THEN 3
                     WHEN a.status <> 'active' THEN 4 ELSE 0 END,
-                k.scopes, k.is_test, k.networks, k.rate_limits, k.monthly_quota, k.counts_as, k.app_id,
-                n.code, k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at,
+                k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at,
                 p.email_verified_at IS NOT NULL
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
-            JOIN plan n ON n.id = a.plan_id LEFT JOIN app d ON d.id = k.app_id
+            LEFT JOIN app d ON d.id = k.app_id
             WHERE k.digest = ?
             """,
             now.milliseconds,
             digest
         ) { row in
             Found(
-                grant: Caller.KeyGrant(
-                    id: row[0],
-                    scopes: Scopes(stored: row[2]),
-                    isTest: row[3],
-                    networks: Networks(stored: row[4]),
-                    rateLimits: RateWindow.read(stored: row[5]),
-                    monthlyQuota: row[6],
-                    countsAs: row[7] ?? row[0],
-                    appID: row[8]
-                ),
-                holder: Caller.Holder(row, from: 10),
-                standing: Standing(rawValue: row[1]) ?? .disabled,
-                plan: row[9]
+                grant: Caller.KeyGrant(row),
+                holder: Caller.Holder(row, from: 9),
+                standing: Standing(rawValue: row[8]) ?? .disabled
             )
         }
     }
@@ -282,6 +269,22 @@ extension APIKeys {
 
     private static func moment(_ milliseconds: Int64?) -> Timestamp? {
         milliseconds.map { Timestamp(milliseconds: $0) }
+    }
+}
+
+extension Caller.KeyGrant {
+    /// Id, scopes, whether a test key, networks, windows, quota, the key it counts as, app: the first eight columns.
+    init(_ row: borrowing Row) {
+        self.init(
+            id: row[0],
+            scopes: Scopes(stored: row[1]),
+            isTest: row[2],
+            networks: Networks(stored: row[3]),
+            rateLimits: RateWindow.read(stored: row[4]),
+            monthlyQuota: row[5],
+            countsAs: row[6] ?? row[0],
+            appID: row[7]
+        )
     }
 }
 

@@ -81,13 +81,13 @@ struct VerifyKey: Endpoint {
         let gateway = try caller.requireHolder()
         let (text, now, begun) = (input.key.value, app.now(), app.uptime())
         guard APIKey.isPlausible(text), !app.settings.keyPrefixes.isMistyped(text) else { return Answer(.notFound) }
-        let digest = app.keyDigests.digest(of: text)
+        let (digest, month) = (app.keyDigests.digest(of: text), now.month)
         let answer: Answer? = try app.store.read { db in
-            guard let found = try APIKeys.find(digest: digest, at: now, db),
-                found.holder.accountID == gateway.accountID || gateway.isOperator
+            guard let found = try AskedKey.find(digest: digest, at: now, in: month, db),
+                found.accountID == gateway.accountID || gateway.isOperator
             else { return nil }
-            if let code = refusal(of: found, input) { return Answer(code, found, at: now) }
-            return try decide(found, cost: input.cost?.value ?? 1, at: now, app, db)
+            if let code = refusal(of: found, input) { return Answer(code, found, in: month) }
+            return try decide(found, cost: input.cost?.value ?? 1, at: now, in: month, app, db)
         }
         guard let answer, let accountID = answer.accountID, let keyID = answer.keyID?.value else {
             return Answer(.notFound)
@@ -111,7 +111,7 @@ struct VerifyKey: Endpoint {
     private static let route = routes.first { $0.name == "\(VerifyKey.self)" }
 
     /// What is wrong with the key whoever counts what.
-    private static func refusal(of found: APIKeys.Found, _ input: Input) -> Code? {
+    private static func refusal(of found: AskedKey, _ input: Input) -> Code? {
         switch found.standing {
         case .revoked: return .revoked
         case .expired: return .expired
@@ -128,20 +128,29 @@ struct VerifyKey: Endpoint {
 
     /// A refusal by one limit counts in none of them.
     private static func decide(
-        _ found: APIKeys.Found,
+        _ found: AskedKey,
         cost: Int64,
         at now: Timestamp,
+        in month: Month,
         _ app: App,
         _ db: borrowing Database
     ) throws -> Answer {
         let windows = cost > 0 ? app.limits.take(found.grant, at: app.uptime()) : []
-        guard windows.allSatisfy(\.isAllowed) else { return Answer(.rateLimited, found, windows, at: now) }
-        let verdict = try app.calls.take(cost, of: found.grant, accountID: found.holder.accountID, at: now, db)
+        guard windows.allSatisfy(\.isAllowed) else { return Answer(.rateLimited, found, windows, in: month) }
+        let verdict = try app.calls.take(
+            cost,
+            of: found.grant,
+            accountID: found.accountID,
+            within: found.limits,
+            at: now,
+            in: month,
+            db
+        )
         if case .refused(let refusal) = verdict {
             if !windows.isEmpty { app.limits.giveBack(found.grant) }
-            return Answer(refusal == .suspended ? .suspended : .usageExceeded, found, at: now)
+            return Answer(refusal == .suspended ? .suspended : .usageExceeded, found, in: month)
         }
-        var answer = Answer(.valid, found, windows, at: now)
+        var answer = Answer(.valid, found, windows, in: month)
         if case .within(let remaining) = verdict { answer.remaining = remaining }
         return answer
     }
@@ -162,15 +171,15 @@ extension VerifyKey.Code {
 extension VerifyKey.Answer {
     init(
         _ code: VerifyKey.Code,
-        _ found: APIKeys.Found,
+        _ found: AskedKey,
         _ windows: [RateLimiter.Verdict] = [],
-        at now: Timestamp
+        in month: Month
     ) {
         self.init(code)
-        (keyID, accountID) = (KeyID(found.grant.id), found.holder.accountID)
+        (keyID, accountID) = (KeyID(found.grant.id), found.accountID)
         (appID, plan, scopes) = (found.grant.appID, found.plan, found.grant.scopes.names)
         test = found.grant.isTest ? true : nil
-        reset = Timestamp(day: now.month.next.firstDay)
+        reset = Timestamp(day: month.next.firstDay)
         guard !windows.isEmpty else { return }
         rateLimits = zip(found.grant.rateLimits, windows).map { window, verdict in
             VerifyKey.WindowState(

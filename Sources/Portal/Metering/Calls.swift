@@ -38,6 +38,11 @@ final class Calls: Sendable {
     private struct Counter {
         var used: Int64
         var lastUsed: Int64
+
+        mutating func add(_ cost: Int64, at now: Timestamp) {
+            used += cost
+            lastUsed = now.milliseconds
+        }
     }
 
     /// Counted and not yet written.
@@ -59,22 +64,15 @@ final class Calls: Sendable {
         var counters: [Slot: Counter] = [:]
         var pending: [Pending: Int64] = [:]
 
-        func used(_ cell: Cell, _ month: Month) -> Int64 {
-            counters[Slot(cell: cell, month: month)]?.used ?? 0
-        }
-
         mutating func add(
             _ cost: Int64,
             _ cells: [Cell],
             _ grant: Caller.KeyGrant,
             _ accountID: Int64,
-            at now: Timestamp
+            at now: Timestamp,
+            in month: Month
         ) {
-            let month = now.month
-            for cell in cells {
-                counters[Slot(cell: cell, month: month)]?.used += cost
-                counters[Slot(cell: cell, month: month)]?.lastUsed = now.milliseconds
-            }
+            for cell in cells { counters[Slot(cell: cell, month: month)]?.add(cost, at: now) }
             let cell = Pending(accountID: accountID, key: grant.countsAs, isTest: grant.isTest, day: now.day)
             pending[cell, default: 0] += cost
         }
@@ -90,20 +88,21 @@ final class Calls: Sendable {
 
     /// Decides about `cost` more calls of a key and counts them if all limits let them pass; a refusal by one counts
     /// in none.
+    /// - Parameter month: that of `now`.
     func take(
         _ cost: Int64,
         of grant: Caller.KeyGrant,
         accountID: Int64,
+        within limits: CallLimits,
         at now: Timestamp,
+        in month: Month,
         _ db: borrowing Database
     ) throws -> Verdict {
-        let limits = try CallLimits.find(accountID: accountID, appID: grant.appID, in: now.month, db)
         let cells = Self.cells(of: grant, accountID)
-        return try withCounters(cells, accountID, at: now, db) { shard in
-            let used = cells.map { shard.used($0, now.month) }
+        return try withCounters(cells, accountID, at: now, in: month, db) { shard, used in
             let verdict = Self.verdict(cost, cells, used, grant, limits)
             if case .refused = verdict { return verdict }
-            shard.add(cost, cells, grant, accountID, at: now)
+            shard.add(cost, cells, grant, accountID, at: now, in: month)
             return verdict
         }
     }
@@ -115,13 +114,13 @@ final class Calls: Sendable {
         // Every request comes by here, so the store is asked only for counters that are not in memory.
         let isCounted = shard(of: accountID).state.withLock { shard in
             guard cells.allSatisfy({ shard.counters[Slot(cell: $0, month: month)] != nil }) else { return false }
-            shard.add(1, cells, grant, accountID, at: now)
+            shard.add(1, cells, grant, accountID, at: now, in: month)
             return true
         }
         guard !isCounted else { return }
         try store.read { db in
-            try withCounters(cells, accountID, at: now, db) { shard in
-                shard.add(1, cells, grant, accountID, at: now)
+            try withCounters(cells, accountID, at: now, in: month, db) { shard, _ in
+                shard.add(1, cells, grant, accountID, at: now, in: month)
             }
         }
     }
@@ -135,7 +134,7 @@ final class Calls: Sendable {
         _ db: borrowing Database
     ) throws -> Int64 {
         guard month == now.month else { return try CallMonths.used(cell, in: month, db) }
-        return try withCounters([cell], accountID, at: now, db) { shard in shard.used(cell, month) }
+        return try withCounters([cell], accountID, at: now, in: month, db) { _, used in used[0] }
     }
 
     private static func cells(of grant: Caller.KeyGrant, _ accountID: Int64) -> [Cell] {
@@ -175,25 +174,25 @@ final class Calls: Sendable {
         return isOverage ? .overage : .within(remaining: remaining)
     }
 
-    /// Runs `body` with the counters of these cells in memory. They are read inside the lock, so that nothing that is
-    /// counted meanwhile is missed.
+    /// Runs `body` with the counters of these cells in memory, and with what they say. They are read inside the lock, so
+    /// that nothing that is counted meanwhile is missed.
     private func withCounters<Result: Sendable>(
         _ cells: [Cell],
         _ accountID: Int64,
         at now: Timestamp,
+        in month: Month,
         _ db: borrowing Database,
-        _ body: (inout Shard) throws -> Result
+        _ body: (inout Shard, _ used: [Int64]) throws -> Result
     ) throws -> Result {
-        let month = now.month
-        return try shard(of: accountID).state.withLock { shard in
-            for cell in cells {
+        try shard(of: accountID).state.withLock { shard in
+            let used = try cells.map { cell in
                 let slot = Slot(cell: cell, month: month)
-                if shard.counters[slot] == nil {
-                    let used = try CallMonths.used(cell, in: month, db)
-                    shard.counters[slot] = Counter(used: used, lastUsed: now.milliseconds)
-                }
+                if let counter = shard.counters[slot] { return counter.used }
+                let used = try CallMonths.used(cell, in: month, db)
+                shard.counters[slot] = Counter(used: used, lastUsed: now.milliseconds)
+                return used
             }
-            return try body(&shard)
+            return try body(&shard, used)
         }
     }
 
