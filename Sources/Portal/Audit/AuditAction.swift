@@ -31,6 +31,7 @@ extension Audit {
         case keyLeaked = "key.leaked"
         case webhookCreated = "webhook.created"
         case webhookChanged = "webhook.changed"
+        case webhookDisabled = "webhook.disabled"
         case webhookDeleted = "webhook.deleted"
         case webhookSecretRotated = "webhook.secret_rotated"
         case signedIn = "session.created"

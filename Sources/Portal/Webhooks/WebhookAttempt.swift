@@ -68,6 +68,15 @@ struct WebhookAttempt: Sendable {
         guard try WebhookEndpoints.disable(endpointID, reason, db),
             let endpoint = try WebhookEndpoints.find(endpointID, db)
         else { return }
+        try Audit.record(
+            .webhookDisabled,
+            byItself: "system",
+            account: endpoint.accountID,
+            target: "webhook:\(endpoint.publicID)",
+            detail: [.init("url", .string(endpoint.url)), .init("reason", .string(reason.rawValue))],
+            at: now,
+            db
+        )
         try WebhookLetters.queue(.disabled(reason), about: endpoint, publicURL, at: now, db)
     }
 }

@@ -108,6 +108,12 @@ import Web
         #expect(endpoint.status == .disabled)
         #expect(endpoint.reason == .gone)
         #expect(try desk.mails() == ["Your webhook endpoint was disabled"])
+        let entry = try desk.unit.store.read { db in
+            try Audit.list(Audit.Filter(account: desk.account.account), limit: 1, db).first
+        }
+        #expect(entry?.action == "webhook.disabled")
+        #expect(entry?.target == "webhook:\(made.id)")
+        #expect(entry?.actor == "system")
         #expect(desk.received().count == 1)
         desk.answer(200)
         try desk.publish("second")
