@@ -42,6 +42,13 @@ def test_it_says_who_did_what_from_where_and_when(house):
     assert {entry["account"] for entry in entries(house.olga)} == {house.olga.account}
 
 
+def test_it_begins_with_the_account_whoever_made_it(house):
+    for browser in (house.olga, house.other):
+        first = entries(browser, "?limit=500")[-1]
+        assert (first["action"], first["actor"]) == ("account.created", "anonymous")
+        assert (first["target"], first["detail"]["plan"]) == (f"account:{browser.account}", "free")
+
+
 def test_pages_follow_each_other_without_gap_or_overlap(house):
     everything = entries(house.olga, "?limit=500")
     seen, query = [], "?limit=4"

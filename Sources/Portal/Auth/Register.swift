@@ -92,6 +92,15 @@ struct Register: Endpoint {
                     app.settings,
                     db
                 )
+                try Audit.record(
+                    .accountCreated,
+                    by: caller,
+                    account: ids.account,
+                    target: "account:\(ids.account)",
+                    detail: [.init("name", .string(newcomer.name)), .init("plan", .string(newcomer.plan))],
+                    at: now,
+                    db
+                )
                 if let order { try StripeCustomers.keep(customer, of: order, for: ids.account, at: now, db) }
                 return ids.person
             }
