@@ -302,6 +302,11 @@ def test_a_second_factor_is_asked_for_here_as_well(house, issuer, visitor):
     assert_problem(other.ask("POST", "/auth/login/totp", half | {"code": authenticator.wrong()}), 403)
     assert other.ask("POST", "/auth/login/totp", half | {"code": authenticator.code(1)}).status == 200
     assert other.me == visitor.me
+    # The page where the code is asked for knows where to go on to.
+    query = issuer.authorize(other.begin("double", next="/mail.html?a=b"))
+    answer = other.ask("GET", f"/auth/oidc/double/callback?{urlencode(query)}")
+    page, _, fragment = answer.headers["Location"].partition("#")
+    assert page == "/dashboard.html" and parse_qs(fragment)["next"] == ["/mail.html?a=b"]
     # A token that a program brings along has nobody to ask.
     assert_problem(house.get("/api/v1/me/identities", key=issuer.sign()), 403, code="second_factor_required")
 

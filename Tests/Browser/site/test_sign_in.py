@@ -1,7 +1,9 @@
 """The ways in, and the way out."""
 
 import re
+from urllib.parse import urlencode
 
+import pytest
 from pages import Person
 from playwright.sync_api import expect
 
@@ -204,6 +206,22 @@ def test_a_sign_in_elsewhere_brings_its_code_here(dashboard, owner, desk, page):
     assert "from-a-provider" not in page.url
     enter_code(page, "123456")
     dashboard.expect_signed_in(owner)
+
+
+@pytest.mark.parametrize("wanted, ends", [
+    ("/link.html?a=b", "/link.html?a=b"), ("//evil.example/", None), ("https://evil.example/", None),
+    ("javascript:document.title='caught'", None), ("/\\\\evil.example", None), ("", None)])
+def test_a_sign_in_elsewhere_goes_on_to_the_page_of_this_site_that_was_wanted(
+        dashboard, owner, desk, page, wanted, ends):
+    account = desk.by_email(owner.email)
+    account.code = "123456"
+    desk.unfinished["from-a-provider"] = account
+    dashboard.open("#" + urlencode({"second-factor": "from-a-provider", "next": wanted}))
+    enter_code(page, "123456")
+    if ends:
+        page.wait_for_url(f"**{ends}")
+    else:
+        dashboard.expect_signed_in(owner)
 
 
 def test_one_may_begin_again_instead_of_showing_the_code(dashboard, owner, desk, page, console):

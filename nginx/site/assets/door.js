@@ -10,8 +10,11 @@ import { showProviders } from './providers.js';
 const door = byId('door');
 const tabs = [...door.querySelectorAll('[role="tab"]')];
 
-/** What brings a sign-in back that waits for its second factor. It comes behind the `#` after a provider's page. */
-let unfinished = takeUnfinished();
+/**
+ * What brings a sign-in back that waits for its second factor, and the page to end at, where it is not this one. They
+ * come behind the `#` after a provider's page.
+ */
+let { token: unfinished, next } = takeUnfinished();
 
 /** Whether somebody is just signing in, whoever was signed in before. */
 export const isUnfinished = () => unfinished !== null;
@@ -105,9 +108,16 @@ function chooseSecret(name) {
 }
 
 function takeUnfinished() {
-  const token = new URLSearchParams(location.hash.slice(1)).get('second-factor');
+  const told = new URLSearchParams(location.hash.slice(1));
+  const token = told.get('second-factor');
   if (token) history.replaceState(null, '', location.pathname + location.search);
-  return token;
+  return { token, next: token && localPage(told.get('next')) };
+}
+
+/** Null for what is no page of this site: anybody can write a link to here. */
+function localPage(path) {
+  const url = path && URL.canParse(path, location.origin) ? new URL(path, location.origin) : null;
+  return url?.origin === location.origin ? url.href : null;
 }
 
 /** Shows one of the forms that a sign-in is made of: sign-in, code or forgot. */
@@ -124,7 +134,7 @@ function showStep(step, { focus = false } = {}) {
 function wireCode(enter) {
   const form = byId('code-form');
   const back = () => {
-    unfinished = null;
+    unfinished = next = null;
     form.reset();
     showStep('sign-in', { focus: true });
   };
@@ -140,7 +150,8 @@ function wireCode(enter) {
     unfinished = null;
     rememberSession();
     form.reset();
-    enter();
+    if (next) location.assign(next);
+    else enter();
   });
   byId('code-back').addEventListener('click', back);
 }

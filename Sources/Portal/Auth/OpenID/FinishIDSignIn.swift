@@ -144,7 +144,9 @@ struct FinishIDSignIn: Endpoint {
             let fragment = [("signed-in", "yes")]
             return PageRedirect(path: errand.next, fragment: fragment, cookies: [opened.cookie(for: caller), removal])
         case .needsSecondFactor(let token):
-            return PageRedirect(path: codePage, fragment: [("second-factor", token)], cookies: [removal])
+            var fragment = [("second-factor", token)]
+            if errand.next != codePage { fragment.append(("next", errand.next)) }
+            return PageRedirect(path: codePage, fragment: fragment, cookies: [removal])
         }
     }
 }
