@@ -3,7 +3,7 @@ import Glibc
 import Outbound
 
 /// A folder that takes the place of a mail server while somebody tries things out: each mail as an `.eml` file for
-/// mail programs, and as JSON for the page that lists them.
+/// mail programs, and as JSON for the page that lists them. The newest stay.
 struct MailFolder: Sendable {
     /// A mail as the page shows it.
     struct Kept: Codable, Sendable {
@@ -16,6 +16,8 @@ struct MailFolder: Sendable {
     }
 
     let path: String
+    /// How many stay.
+    var room = 500
 
     /// The same mail again takes the place of its first copy.
     /// - Throws: ``Failed`` when the disk will not have it.
@@ -34,6 +36,19 @@ struct MailFolder: Sendable {
             try write(message.bytes, to: "\(name).eml")
             // The page goes by this one, so it comes last.
             try write(json, to: "\(name).json")
+            removeOldest()
+        }
+    }
+
+    /// Nothing but mails of ours, whatever else lies there.
+    private func removeOldest() {
+        let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        let mails = files.filter { $0.hasSuffix(".eml") && Self.isID(String($0.dropLast(4))) }
+        // The times in front have the same number of digits from 2001 to 2286.
+        for mail in mails.sorted(by: >).dropFirst(room) {
+            // Off the page first: it shows no mail that is half there.
+            unlink("\(path)/\(mail.dropLast(4)).json")
+            unlink("\(path)/\(mail)")
         }
     }
 
