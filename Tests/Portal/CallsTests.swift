@@ -156,4 +156,31 @@ struct CallsTests {
         #expect(app.calls.counters == 0)
         #expect(try used(ids) == 4)
     }
+
+    @Test("tells of a key's own quota at 80 and 100 percent, once each")
+    func keyQuota() async throws {
+        let ids = try account("quota", limit: 1000)
+        var grant = grant(ids)
+        grant.monthlyQuota = 10
+        func mails() throws -> [String] {
+            try unit.store.read { db in
+                try OutboxRows.waiting(.mail, atMost: 10, db).compactMap { $0.payload["subject"]?.string }
+            }
+        }
+        for _ in 0..<7 { _ = try take(1, ids, grant) }
+        try await app.calls.flush(app)
+        #expect(try mails() == [])
+        _ = try take(1, ids, grant)
+        try await app.calls.flush(app)
+        #expect(try mails() == ["80 % of a key's monthly quota is used"])
+        _ = try take(2, ids, grant)
+        #expect(try take(1, ids, grant) == .refused(.keyQuota))
+        try await app.calls.flush(app)
+        #expect(try mails() == ["80 % of a key's monthly quota is used", "100 % of a key's monthly quota is used"])
+        // A new month has a quota of its own; steps that are passed at once are one mail.
+        let later = UnitStore.noon.adding(days: 31)
+        _ = try take(10, ids, grant, at: later)
+        try await app.calls.flush(try unit.app(at: later))
+        #expect(try mails().count == 3)
+    }
 }

@@ -46,7 +46,8 @@ enum CallMonths {
             for counted in counted {
                 let cell = counted.cell
                 let month = cell.day.month
-                let calls = min(counted.calls, counted.used - (try used(.key(cell.key), in: month, db)))
+                let before = try used(.key(cell.key), in: month, db)
+                let calls = min(counted.calls, counted.used - before)
                 guard calls > 0 else { continue }
                 try db.run(
                     """
@@ -57,6 +58,10 @@ enum CallMonths {
                     month.number,
                     calls
                 )
+                if let quota = cell.quota, month == now.month {
+                    let standing = KeyQuotaLetter(keyID: cell.key, used: before + calls, quota: quota, month: month)
+                    try standing.queue(to: cell.accountID, since: before, at: now, db)
+                }
                 guard !cell.isTest else { continue }
                 try db.run(
                     """

@@ -50,6 +50,8 @@ final class Calls: Sendable {
         let accountID: Int64
         let key: Int64
         let isTest: Bool
+        /// The key's own limit in the month.
+        let quota: Int64?
         let day: Day
     }
 
@@ -73,7 +75,13 @@ final class Calls: Sendable {
             in month: Month
         ) {
             for cell in cells { counters[Slot(cell: cell, month: month)]?.add(cost, at: now) }
-            let cell = Pending(accountID: accountID, key: grant.countsAs, isTest: grant.isTest, day: now.day)
+            let cell = Pending(
+                accountID: accountID,
+                key: grant.countsAs,
+                isTest: grant.isTest,
+                quota: grant.monthlyQuota,
+                day: now.day
+            )
             pending[cell, default: 0] += cost
         }
     }
@@ -174,8 +182,8 @@ final class Calls: Sendable {
         return isOverage ? .overage : .within(remaining: remaining)
     }
 
-    /// Runs `body` with the counters of these cells in memory, and with what they say. They are read inside the lock, so
-    /// that nothing that is counted meanwhile is missed.
+    /// Runs `body` with the counters of these cells in memory, and with what they say. They are read inside the lock,
+    /// so that nothing that is counted meanwhile is missed.
     private func withCounters<Result: Sendable>(
         _ cells: [Cell],
         _ accountID: Int64,
