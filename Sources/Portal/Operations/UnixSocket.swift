@@ -69,8 +69,9 @@ enum UnixSocket {
             let count = read(socket, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return nil }
+            let seen = line.count
             line += buffer[..<count]
-            if let end = line.firstIndex(of: 0x0A) { return Array(line[..<end]) }
+            if let end = line[seen...].firstIndex(of: 0x0A) { return Array(line[..<end]) }
         }
         return nil
     }
