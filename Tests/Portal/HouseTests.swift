@@ -144,9 +144,16 @@ struct HouseTests {
         }
     }
 
-    /// The one file that writes to each table, and those that may read it besides. `LedgerCheck.swift` holds all
-    /// tables of the books against each other, so it reads any.
+    /// These hold all tables of the books against each other, so they read any.
+    static let checks: Set = ["LedgerCheck.swift", "InvoiceCheck.swift", "RollupCheck.swift"]
+
+    /// The one file that writes to each table, and those that may read it besides.
     static let tables: [String: (owner: String, readers: Set<String>)] = [
+        "account_coupon": ("AccountCoupons.swift", []),
+        "billing_profile": ("BillingProfiles.swift", []),
+        "coupon": ("Coupons.swift", []),
+        "operator_setting": ("OperatorSettings.swift", []),
+        "tax_rate": ("TaxRates.swift", []),
         "account": (
             "Accounts.swift",
             [
@@ -163,9 +170,9 @@ struct HouseTests {
         "idempotency_key": ("IdempotencyKeys.swift", []),
         "identity": ("Identities.swift", []),
         "invitation": ("Invitations.swift", []),
-        "invoice": ("Invoices.swift", []),
-        "invoice_line": ("Invoices.swift", []),
-        "invoice_series": ("Invoices.swift", []),
+        "invoice": ("Invoices.swift", ["InvoiceLines.swift"]),
+        "invoice_line": ("InvoiceLines.swift", []),
+        "invoice_series": ("InvoiceSeries.swift", []),
         "call_day": ("CallMonths.swift", []),
         "call_month": ("CallMonths.swift", []),
         "key_month": ("CallMonths.swift", []),
@@ -220,7 +227,7 @@ struct HouseTests {
                         continue
                     }
                     let isRead = verb == "FROM" || verb == "JOIN"
-                    let mayRead = isRead && (entry.readers.contains(source.name) || source.name == "LedgerCheck.swift")
+                    let mayRead = isRead && (entry.readers.contains(source.name) || Self.checks.contains(source.name))
                     #expect(source.name == entry.owner || mayRead, "\(source.path): \(verb) \(table)")
                 }
             }

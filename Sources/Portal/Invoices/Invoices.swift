@@ -1,226 +1,393 @@
 import Storage
 import Web
 
-/// Invoices. Every statement on `invoice`, `invoice_line` and `invoice_series` is in this file.
+/// Invoices and credit notes. Every statement on `invoice` is in this file; their lines are ``InvoiceLines``.
 enum Invoices {
     static let daysToPay = 14
-    static let series = "INV"
 
-    struct Line: Sendable {
-        let description: String
-        let quantity: Int64
-        let amount: Cents
+    enum Kind: String, Sendable {
+        case invoice
+        case creditNote = "credit_note"
+
+        var series: InvoiceSeries { self == .invoice ? .invoices : .creditNotes }
+    }
+
+    enum Status: String, Sendable, Codable, CaseIterable, Documented {
+        case draft, open, paid, void, uncollectible
+
+        static var sample: Status { .open }
+    }
+
+    /// Why it was made out.
+    enum Reason: String, Sendable, Codable, CaseIterable, Documented {
+        /// What was used since the last one, of an account that pays as it goes.
+        case usage
+        /// A subscription's period has ended.
+        case period
+        /// Unpaid use has reached the setting.
+        case threshold
+        /// A subscription has begun, or was changed.
+        case start, change
+        case correction
+        case topUp = "top_up"
+        case manual
+
+        static var sample: Reason { .usage }
     }
 
     struct Invoice: Sendable {
         let id: Int64
+        let accountID: Int64
+        let kind: Kind
+        /// Nil on drafts.
         let number: String?
-        let status: String
+        let status: Status
+        let reason: Reason
         let description: String
+        let currency: Currency
+        let subtotal: Cents
+        let discount: Cents
+        let tax: Cents
+        let total: Cents
+        /// A credit note's: what of it was given as credit.
+        let paid: Cents
+        /// By credit notes: part of the total that is no longer asked for. A credit note's: what of it was.
+        let credited: Cents
+        let writtenOff: Cents
+        let issuedAt: Timestamp
+        let dueAt: Timestamp
+        let paidAt: Timestamp?
+        let voidedAt: Timestamp?
+        /// What a credit note takes from, or a further invoice corrects.
+        let correctsID: Int64?
+        let subscriptionID: Int64?
+        let period: Range<Timestamp>?
+        let papers: InvoicePapers
+
+        /// What is still to be paid.
+        var owed: Cents {
+            let asks = kind == .invoice && (status == .open || status == .uncollectible)
+            return asks ? total - paid - credited - writtenOff : .zero
+        }
+    }
+
+    /// What is written of an invoice before it has a number.
+    struct Heading: Sendable {
+        let accountID: Int64
+        var kind = Kind.invoice
+        let reason: Reason
+        let description: String
+        let currency: Currency
+        var subtotal: Cents
+        var discount = Cents.zero
+        var tax = Cents.zero
         let total: Cents
         let issuedAt: Timestamp
         let dueAt: Timestamp
+        var correctsID: Int64?
+        var subscriptionID: Int64?
+        var period: Range<Timestamp>?
+        var papers = InvoicePapers()
     }
 
-    /// Newest first, without those that were voided.
+    /// A draft: it has no number, is nobody's debt, and may still change.
+    static func insert(_ heading: Heading, _ lines: [InvoiceLines.Line], _ db: borrowing Database) throws -> Int64 {
+        try db.run(
+            """
+            INSERT INTO invoice (account_id, kind, status, reason, description, currency, subtotal, discount, tax,
+                total, issued_at, due_at, corrects_id, subscription_id, period_start, period_end, taxes, discounts,
+                buyer, seller, memo)
+            VALUES (?, ?, 'draft', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            heading.accountID,
+            heading.kind.rawValue,
+            heading.reason.rawValue,
+            heading.description,
+            heading.currency.code,
+            heading.subtotal.value,
+            heading.discount.value,
+            heading.tax.value,
+            heading.total.value,
+            heading.issuedAt.milliseconds,
+            heading.dueAt.milliseconds,
+            heading.correctsID,
+            heading.subscriptionID,
+            heading.period?.lowerBound.milliseconds,
+            heading.period?.upperBound.milliseconds,
+            try StoredJSON.text(heading.papers.taxes),
+            try StoredJSON.text(heading.papers.discounts),
+            try StoredJSON.text(heading.papers.buyer),
+            try StoredJSON.text(heading.papers.seller),
+            heading.papers.memo
+        )
+        let id = db.lastInsertID
+        try InvoiceLines.insert(lines, into: id, db)
+        return id
+    }
+
+    /// Gives a draft its number; from here on it is frozen but for how it is paid.
+    static func setIssued(_ id: Int64, number: String, _ db: borrowing Database) throws {
+        try db.run("UPDATE invoice SET status = 'open', number = ? WHERE id = ? AND status = 'draft'", number, id)
+    }
+
+    // MARK: Reading
+
+    static func find(id: Int64, _ db: borrowing Database) throws -> Invoice? {
+        try db.first(
+            """
+            SELECT id, account_id, kind, number, status, reason, description, currency, subtotal, discount, tax, total,
+                paid, credited, written_off, issued_at, due_at, paid_at, voided_at, corrects_id, subscription_id,
+                period_start, period_end, taxes, discounts, buyer, seller, memo
+            FROM invoice WHERE id = ?
+            """,
+            id,
+            as: invoice
+        )
+    }
+
+    static func find(number: String, _ db: borrowing Database) throws -> Invoice? {
+        let id: Int64? = try db.value("SELECT id FROM invoice WHERE number = ?", number)
+        return try id.flatMap { try find(id: $0, db) }
+    }
+
+    /// - Throws: ``Failure`` 404.
+    static func require(number: String, _ db: borrowing Database) throws -> Invoice {
+        guard let invoice = try find(number: number, db) else {
+            throw Failure.notFound("There is no invoice \(number)")
+        }
+        return invoice
+    }
+
+    /// Newest first, without those that were voided and credit notes.
     static func list(of accountID: Int64, limit: Int = 100, _ db: borrowing Database) throws -> [Invoice] {
         try db.all(
             """
-            SELECT id, number, status, description, total, issued_at, due_at FROM invoice
-            WHERE account_id = ? AND status <> 'void' ORDER BY issued_at DESC, id DESC LIMIT ?
+            SELECT id, account_id, kind, number, status, reason, description, currency, subtotal, discount, tax, total,
+                paid, credited, written_off, issued_at, due_at, paid_at, voided_at, corrects_id, subscription_id,
+                period_start, period_end, taxes, discounts, buyer, seller, memo
+            FROM invoice WHERE account_id = ? AND status <> 'void' AND kind = 'invoice'
+            ORDER BY issued_at DESC, id DESC LIMIT ?
             """,
             accountID,
-            limit
-        ) { row in
-            Invoice(
-                id: row[0],
-                number: row[1],
-                status: row[2],
-                description: row[3],
-                total: Cents(row[4]),
-                issuedAt: Timestamp(milliseconds: row[5]),
-                dueAt: Timestamp(milliseconds: row[6])
-            )
-        }
+            limit,
+            as: invoice
+        )
     }
 
-    /// Invoices everything that is unbilled: one line per backend, less what credit and payments covered already.
-    /// - Returns: its id; nil when nothing is unbilled.
-    @discardableResult
-    static func raise(_ accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Int64? {
-        let total = try Ledger.balance(.unbilled, of: accountID, db)
-        guard total > .zero else { return nil }
-        var lines = try usageLines(of: accountID, db)
-        let used = lines.reduce(Cents.zero) { $0 + $1.amount }
-        if used != total {
-            let words = total < used ? "Credit and payments applied" : "Carried over from a voided invoice"
-            lines.append(Line(description: words, quantity: 1, amount: total - used))
-        }
-        let number = try nextNumber(db)
-        let id = try insert(
-            accountID,
-            number: number,
-            status: "open",
-            description: "Quantum computing usage",
-            total: total,
-            issuedAt: now,
-            dueAt: now.adding(days: daysToPay),
-            lines,
-            db
-        )
-        try UsageTotals.markInvoiced(accountID, db)
-        let entry = Ledger.Entry(
-            accountID: accountID,
-            debit: .receivable,
-            credit: .unbilled,
-            amount: total,
-            reason: "invoice",
-            reference: "invoice:\(id)",
-            postedAt: now
-        )
-        try Ledger.post(entry, db)
-        let told = InvoicePayload(
-            invoiceID: id,
-            number: number,
-            amount: total.dollars,
-            currency: "usd",
-            issuedAt: now,
-            dueAt: now.adding(days: daysToPay)
-        )
-        try Webhooks.publish(.invoiceCreated, account: accountID, data: told, at: now, db)
-        return id
+    /// A place in a list: those of an earlier moment, or of the same and a lower id, come after it.
+    struct Position: Sendable {
+        let issuedAt: Timestamp
+        let id: Int64
+
+        static let first = Position(issuedAt: Timestamp(milliseconds: .max), id: .max)
     }
 
-    /// Takes an unpaid invoice back: what it asked for is unbilled again, its number stays used.
-    static func void(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
-        let found = try db.first(
-            "SELECT account_id, total FROM invoice WHERE id = ? AND status IN ('open', 'uncollectible') AND paid = 0",
-            id
-        ) { row -> (account: Int64, total: Int64) in (row[0], row[1]) }
-        guard let found else { throw Failure.conflict("Only an unpaid invoice can be voided") }
-        try db.run("UPDATE invoice SET status = 'void' WHERE id = ?", id)
-        let entry = Ledger.Entry(
-            accountID: found.account,
-            debit: .unbilled,
-            credit: .receivable,
-            amount: Cents(found.total),
-            reason: "invoice voided",
-            reference: "invoice:\(id):void",
-            postedAt: now
-        )
-        try Ledger.post(entry, db)
-    }
-
-    /// Rounds running totals, so that the lines add up to the rounded sum however small each is.
-    private static func usageLines(of accountID: Int64, _ db: borrowing Database) throws -> [Line] {
-        var lines: [Line] = []
-        var running: Int64 = 0
-        for open in try UsageTotals.open(of: accountID, db) where open.micros > 0 {
-            let before = Dollars(micros: running).cents
-            running += open.micros
-            lines.append(
-                Line(
-                    description: "\(open.backend), \(open.meter.rawValue)",
-                    quantity: open.quantity,
-                    amount: Dollars(micros: running).cents - before
-                )
-            )
-        }
-        return lines
-    }
-
-    static func insert(
-        _ accountID: Int64,
-        number: String?,
-        status: String,
-        description: String,
-        total: Cents,
-        issuedAt: Timestamp,
-        dueAt: Timestamp,
-        _ lines: [Line],
+    /// Newest first, of every state but drafts.
+    static func page(
+        of accountID: Int64,
+        _ kind: Kind = .invoice,
+        after position: Position = .first,
+        limit: Int64,
         _ db: borrowing Database
-    ) throws -> Int64 {
-        try db.run(
+    ) throws -> [Invoice] {
+        try db.all(
             """
-            INSERT INTO invoice (account_id, number, status, description, currency, subtotal, total, issued_at, due_at)
-            VALUES (?, ?, 'draft', ?, 'usd', ?, ?, ?, ?)
+            SELECT id, account_id, kind, number, status, reason, description, currency, subtotal, discount, tax, total,
+                paid, credited, written_off, issued_at, due_at, paid_at, voided_at, corrects_id, subscription_id,
+                period_start, period_end, taxes, discounts, buyer, seller, memo
+            FROM invoice WHERE account_id = ? AND (issued_at, id) < (?, ?) AND status <> 'draft' AND kind = ?
+            ORDER BY issued_at DESC, id DESC LIMIT ?
             """,
             accountID,
-            number,
-            description,
-            total.value,
-            total.value,
-            issuedAt.milliseconds,
-            dueAt.milliseconds
+            position.issuedAt.milliseconds,
+            position.id,
+            kind.rawValue,
+            limit,
+            as: invoice
         )
-        let id = db.lastInsertID
-        for (position, line) in lines.enumerated() {
-            try db.run(
-                """
-                INSERT INTO invoice_line (invoice_id, position, description, quantity, amount, total)
-                VALUES (?, ?, ?, ?, ?, ?)
-                """,
-                id,
-                position,
-                line.description,
-                line.quantity,
-                line.amount.value,
-                line.amount.value
-            )
-        }
-        try setStatus(status, of: id, db)
-        return id
     }
 
-    /// Counted up in the invoice's own transaction, so that the series has no gaps.
-    static func nextNumber(_ db: borrowing Database) throws -> String {
-        let number: Int64 =
-            try db.value(
-                """
-                INSERT INTO invoice_series (name, next_number) VALUES (?, 2)
-                ON CONFLICT (name) DO UPDATE SET next_number = invoice_series.next_number + 1
-                RETURNING next_number - 1
-                """,
-                series
-            ) ?? 1
-        return self.number(number)
-    }
-
-    static func number(_ number: Int64) -> String { "\(series)-\(padded(number, to: 6))" }
-
-    /// Puts a payment against open invoices, oldest first.
-    static func settle(_ accountID: Int64, with amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
-        var rest = amount.value
-        let open: [(id: Int64, owed: Int64)] = try db.all(
-            """
-            SELECT id, total - paid FROM invoice
-            WHERE account_id = ? AND status IN ('open', 'uncollectible') ORDER BY issued_at, id
-            """,
-            accountID
-        ) { row in (row[0], row[1]) }
-        for invoice in open where rest > 0 {
-            let part = min(rest, invoice.owed)
-            rest -= part
-            try db.run(
-                """
-                UPDATE invoice SET paid = paid + ?, status = CASE WHEN paid + ? >= total THEN 'paid' ELSE status END,
-                    paid_at = CASE WHEN paid + ? >= total THEN ? ELSE paid_at END
-                WHERE id = ?
-                """,
-                part,
-                part,
-                part,
-                now.milliseconds,
-                invoice.id
-            )
+    private static func invoice(_ row: borrowing Row) throws -> Invoice {
+        let code: String = row[7]
+        guard let currency = Currency(code) else { throw StoreError.corrupt("there is no currency \(code)") }
+        let start = row.optionalInt(21)
+        let period = start.flatMap { start in
+            row.optionalInt(22).flatMap { end in
+                start <= end ? Timestamp(milliseconds: start)..<Timestamp(milliseconds: end) : nil
+            }
         }
+        return Invoice(
+            id: row[0],
+            accountID: row[1],
+            kind: try row.raw(2),
+            number: row[3],
+            status: try row.raw(4),
+            reason: try row.raw(5),
+            description: row[6],
+            currency: currency,
+            subtotal: Cents(row[8]),
+            discount: Cents(row[9]),
+            tax: Cents(row[10]),
+            total: Cents(row[11]),
+            paid: Cents(row[12]),
+            credited: Cents(row[13]),
+            writtenOff: Cents(row[14]),
+            issuedAt: Timestamp(milliseconds: row[15]),
+            dueAt: Timestamp(milliseconds: row[16]),
+            paidAt: row.optionalInt(17).map { Timestamp(milliseconds: $0) },
+            voidedAt: row.optionalInt(18).map { Timestamp(milliseconds: $0) },
+            correctsID: row[19],
+            subscriptionID: row[20],
+            period: period,
+            papers: InvoicePapers(
+                taxes: try StoredJSON.value(row[23]),
+                discounts: try StoredJSON.value(row[24]),
+                buyer: try StoredJSON.value(row[25]),
+                seller: try StoredJSON.value(row[26]),
+                memo: row[27]
+            )
+        )
     }
 
     static func count(_ db: borrowing Database) throws -> Int {
         Int(try db.value("SELECT count(*) FROM invoice") ?? 0 as Int64)
     }
 
-    static func setStatus(_ status: String, of id: Int64, _ db: borrowing Database) throws {
-        try db.run("UPDATE invoice SET status = ? WHERE id = ?", status, id)
+    // MARK: How it is paid
+
+    /// Those that something is owed by, oldest first.
+    static func open(of accountID: Int64, _ db: borrowing Database) throws -> [(id: Int64, owed: Cents)] {
+        try db.all(
+            """
+            SELECT id, total - paid - credited - written_off FROM invoice
+            WHERE account_id = ? AND status IN ('open', 'uncollectible') AND kind = 'invoice'
+                AND total > paid + credited + written_off
+            ORDER BY issued_at, id
+            """,
+            accountID
+        ) { row in (row[0], Cents(row[1])) }
+    }
+
+    /// Notes what was paid of it; whoever calls posts it to the ledger.
+    /// - Throws: ``Failure`` 409 for more than is owed: nothing is owed by what is void, paid or a draft.
+    static func pay(_ id: Int64, _ amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
+        let changed = try db.run(
+            """
+            UPDATE invoice SET paid = paid + ?,
+                status = CASE WHEN paid + credited + ? = total THEN 'paid' ELSE status END,
+                paid_at = CASE WHEN paid + credited + ? = total THEN ? ELSE paid_at END
+            WHERE id = ? AND status IN ('open', 'uncollectible')
+                AND ? BETWEEN 0 AND total - paid - credited - written_off
+            """,
+            amount.value,
+            amount.value,
+            amount.value,
+            now.milliseconds,
+            id,
+            amount.value
+        )
+        guard changed > 0 else { throw Failure.conflict("Not so much is owed by this invoice") }
+        guard let invoice = try find(id: id, db), invoice.status == .paid else { return }
+        try InvoiceNews.paid(invoice, at: now, db)
+    }
+
+    /// Puts money against what is open, oldest first.
+    static func settle(_ accountID: Int64, with amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
+        var rest = amount
+        for invoice in try open(of: accountID, db) where rest > .zero {
+            let part = min(rest, invoice.owed)
+            try pay(invoice.id, part, at: now, db)
+            rest = rest - part
+        }
+    }
+
+    /// Takes back what was paid, after a refund or a lost dispute; the invoice is open again. Whoever calls posts it.
+    /// - Throws: ``Failure`` 409 for more than was paid.
+    static func unpay(_ id: Int64, _ amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
+        guard amount > .zero else { return }
+        let changed = try db.run(
+            """
+            UPDATE invoice SET paid = paid - ?, paid_at = NULL,
+                status = CASE WHEN status = 'paid' THEN 'open' ELSE status END
+            WHERE id = ? AND status IN ('open', 'paid', 'uncollectible') AND kind = 'invoice' AND paid >= ?
+            """,
+            amount.value,
+            id,
+            amount.value
+        )
+        guard changed > 0 else { throw Failure.conflict("Not so much was paid of this invoice") }
+    }
+
+    /// Notes what a credit note takes from what is owed.
+    static func credit(_ id: Int64, _ amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            """
+            UPDATE invoice SET credited = credited + ?,
+                status = CASE WHEN paid + credited + ? = total THEN 'paid' ELSE status END,
+                paid_at = CASE WHEN paid + credited + ? = total THEN ? ELSE paid_at END
+            WHERE id = ? AND status IN ('open', 'uncollectible')
+            """,
+            amount.value,
+            amount.value,
+            amount.value,
+            now.milliseconds,
+            id
+        )
+    }
+
+    /// A credit note is settled as soon as it is made out.
+    static func setSettled(
+        note id: Int64,
+        credited: Cents,
+        paid: Cents,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        try db.run(
+            "UPDATE invoice SET status = 'paid', credited = ?, paid = ?, paid_at = ? WHERE id = ?",
+            credited.value,
+            paid.value,
+            now.milliseconds,
+            id
+        )
+    }
+
+    static func setVoid(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run("UPDATE invoice SET status = 'void', voided_at = ? WHERE id = ?", now.milliseconds, id)
+    }
+
+    static func setWrittenOff(_ id: Int64, _ amount: Cents, _ db: borrowing Database) throws {
+        try db.run("UPDATE invoice SET status = 'uncollectible', written_off = ? WHERE id = ?", amount.value, id)
+    }
+
+    /// Called uncollectible, and still owed by the books; ``writeOff(_:at:_:)`` takes it out of them.
+    static func setUncollectible(_ id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE invoice SET status = 'uncollectible' WHERE id = ? AND status = 'open'", id)
+    }
+
+    // MARK: Use that is asked for again
+
+    /// Voided invoices whose use no other invoice asks for yet.
+    static func toCarry(of accountID: Int64, _ db: borrowing Database) throws -> [Int64] {
+        try db.all(
+            "SELECT id FROM invoice WHERE account_id = ? AND status = 'void' AND carried_id IS NULL ORDER BY id",
+            accountID
+        ) { row in row[0] }
+    }
+
+    static func setCarried(_ id: Int64, by later: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE invoice SET carried_id = ? WHERE id = ?", later, id)
+    }
+
+    // MARK: Credit notes
+
+    /// The total of all credit notes that take from an invoice.
+    static func noted(_ id: Int64, _ db: borrowing Database) throws -> Cents {
+        Cents(
+            try db.value(
+                "SELECT coalesce(sum(total), 0) FROM invoice WHERE corrects_id = ? AND kind = 'credit_note'",
+                id
+            ) ?? 0
+        )
     }
 }

@@ -7,12 +7,12 @@ struct ListInvoices: Mocked {
             let id: String
             let date: String
             let description: String
-            let amount: Dollars
+            let amount: Amount
             let status: Status
         }
 
         /// Positive is owed: everything used and not yet paid.
-        let currentBalance: Dollars
+        let currentBalance: Amount
         let invoices: [Item]
 
         enum CodingKeys: String, CodingKey {
@@ -29,9 +29,9 @@ struct ListInvoices: Mocked {
         /// The contract's mapping of states, with `past due` told by the date.
         init(_ invoice: Invoices.Invoice, at now: Timestamp) {
             switch invoice.status {
-            case "paid": self = .paid
-            case "uncollectible": self = .overdue
-            case "open" where invoice.dueAt < now: self = .overdue
+            case .paid: self = .paid
+            case .uncollectible: self = .overdue
+            case .open where invoice.dueAt < now: self = .overdue
             default: self = .pending
             }
         }
@@ -45,13 +45,13 @@ struct ListInvoices: Mocked {
         let now = app.now()
         return try app.store.read { db in
             Answer(
-                currentBalance: try Ledger.owed(by: accountID, db).dollars,
+                currentBalance: Amount(try Ledger.owed(by: accountID, db), try Accounts.currency(of: accountID, db)),
                 invoices: try Invoices.list(of: accountID, db).map { invoice in
                     Answer.Item(
                         id: invoice.number ?? "draft-\(invoice.id)",
                         date: invoice.issuedAt.day.text,
                         description: invoice.description,
-                        amount: invoice.total.dollars,
+                        amount: Amount(invoice.total, invoice.currency),
                         status: Status(invoice, at: now)
                     )
                 }
@@ -64,9 +64,9 @@ struct ListInvoices: Mocked {
             id: "inv_001",
             date: now.day.text,
             description: "Quantum computing usage",
-            amount: Cents(35_000).dollars,
+            amount: Amount(Cents(35_000), .usd),
             status: .pending
         )
-        return Answer(currentBalance: Cents(35_000).dollars, invoices: [invoice])
+        return Answer(currentBalance: Amount(Cents(35_000), .usd), invoices: [invoice])
     }
 }

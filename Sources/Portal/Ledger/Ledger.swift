@@ -51,23 +51,38 @@ enum Ledger {
         -(try balance(.credit, of: accountID, db))
     }
 
-    /// Debits less credits of one side.
+    /// Debits less credits of one of an account's sides, which are in its one currency.
     static func balance(_ side: Side, of accountID: Int64, _ db: borrowing Database) throws -> Cents {
-        let owner = side.isHouse ? 0 : accountID
+        guard !side.isHouse else { return try balance(side, in: .usd, db) }
         return Cents(
             try db.value(
                 "SELECT debits - credits FROM ledger_balance WHERE account_id = ? AND side = ?",
-                owner,
+                accountID,
                 side.rawValue
             ) ?? 0
         )
     }
 
-    /// What all accounts owe together.
-    static func outstanding(_ db: borrowing Database) throws -> Cents {
+    /// Debits less credits of one of the house's sides.
+    static func balance(_ side: Side, in currency: Currency, _ db: borrowing Database) throws -> Cents {
         Cents(
             try db.value(
-                "SELECT coalesce(sum(debits - credits), 0) FROM ledger_balance WHERE side IN ('receivable', 'unbilled')"
+                "SELECT debits - credits FROM ledger_balance WHERE account_id = 0 AND side = ? AND currency = ?",
+                side.rawValue,
+                currency.code
+            ) ?? 0
+        )
+    }
+
+    /// What all accounts of a currency owe together.
+    static func outstanding(in currency: Currency = .usd, _ db: borrowing Database) throws -> Cents {
+        Cents(
+            try db.value(
+                """
+                SELECT coalesce(sum(debits - credits), 0) FROM ledger_balance
+                WHERE side IN ('receivable', 'unbilled') AND currency = ?
+                """,
+                currency.code
             ) ?? 0
         )
     }
@@ -84,7 +99,8 @@ enum Ledger {
                 credit: .credit,
                 amount: amount,
                 reason: reason,
-                postedAt: now
+                postedAt: now,
+                currency: try Accounts.currency(of: accountID, db).code
             ),
             db
         )
@@ -162,6 +178,28 @@ enum Ledger {
             entry.currency,
             entry.amount.value
         )
+    }
+
+    /// The entry that posted an effect.
+    static func find(reference: String, _ db: borrowing Database) throws -> Entry? {
+        try db.first(
+            """
+            SELECT account_id, debit, credit, amount, currency, reason, reference, posted_at
+            FROM ledger_entry WHERE reference = ?
+            """,
+            reference
+        ) { row in
+            Entry(
+                accountID: row[0],
+                debit: try row.raw(1),
+                credit: try row.raw(2),
+                amount: Cents(row[3]),
+                reason: row[5],
+                reference: row[6],
+                postedAt: Timestamp(milliseconds: row[7]),
+                currency: row[4]
+            )
+        }
     }
 
     /// Credits less debits of one side in an account's entries whose reference begins so.

@@ -161,7 +161,7 @@ struct UsageBatch {
         let charge = Dollars(micros: total).cents - Dollars(micros: usageMicros).cents
         guard charge > .zero else { return }
         let unbilled = try Ledger.charge(charge, to: accountID, at: now, db)
-        if unbilled >= threshold { try Invoices.raise(accountID, at: now, db) }
+        if unbilled >= threshold { try Invoices.raise(accountID, .threshold, at: now, db) }
     }
 
     /// Tells the account when a step of its limit or budget was passed.

@@ -180,16 +180,22 @@ enum UsageTotals {
         }.sorted()
     }
 
-    /// Everything used so far stands on an invoice now.
-    static func markInvoiced(_ accountID: Int64, _ db: borrowing Database) throws {
-        try db.run(
-            """
-            UPDATE usage_total SET invoiced_quantity = quantity, invoiced_micros = cost_micros,
-                invoiced_events = events, invoiced_digest_1 = digest_1, invoiced_digest_2 = digest_2,
-                invoiced_digest_3 = digest_3, invoiced_digest_4 = digest_4, first_event_id = NULL, last_event_id = NULL
-            WHERE account_id = ?
-            """,
-            accountID
-        )
+    /// All of these rows, as they are now, stands on an invoice.
+    static func markInvoiced(_ open: [Open], of accountID: Int64, _ db: borrowing Database) throws {
+        for row in open {
+            try db.run(
+                """
+                UPDATE usage_total SET invoiced_quantity = quantity, invoiced_micros = cost_micros,
+                    invoiced_events = events, invoiced_digest_1 = digest_1, invoiced_digest_2 = digest_2,
+                    invoiced_digest_3 = digest_3, invoiced_digest_4 = digest_4, first_event_id = NULL,
+                    last_event_id = NULL
+                WHERE account_id = ? AND meter = ? AND backend = ? AND unit_micros = ?
+                """,
+                accountID,
+                row.meter.rawValue,
+                row.backend,
+                row.unitMicros
+            )
+        }
     }
 }

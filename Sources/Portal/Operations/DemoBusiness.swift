@@ -125,7 +125,7 @@ struct DemoBusiness: Sendable {
             try Invoices.void(id, at: date.adding(days: 1), db)
         case 35:
             guard let id = try Invoices.raise(ids.account, at: date, db) else { return }
-            try Invoices.setStatus("uncollectible", of: id, db)
+            try Invoices.setUncollectible(id, db)
         case 20, 6:
             try Invoices.raise(ids.account, at: date, db)
         case 0:
@@ -137,17 +137,24 @@ struct DemoBusiness: Sendable {
     /// What is unbilled so far, as an invoice that has no number yet and is nobody's debt.
     private func insertDraft(_ ids: Identities, _ db: borrowing Database) throws {
         let total = try Ledger.balance(.unbilled, of: ids.account, db)
-        _ = try Invoices.insert(
-            ids.account,
-            number: nil,
-            status: "draft",
+        let heading = Invoices.Heading(
+            accountID: ids.account,
+            reason: .usage,
             description: "Usage of the current period",
+            currency: .usd,
+            subtotal: total,
             total: total,
             issuedAt: now,
-            dueAt: now.adding(days: Invoices.daysToPay),
-            [Invoices.Line(description: "Usage so far", quantity: 1, amount: total)],
-            db
+            dueAt: now.adding(days: Invoices.daysToPay)
         )
+        let line = InvoiceLines.Line(
+            kind: DraftLine.Kind.usage.rawValue,
+            description: "Usage so far",
+            quantity: 1,
+            amount: total,
+            total: total
+        )
+        _ = try Invoices.insert(heading, [line], db)
     }
 
     private func writeTickets(_ ids: Identities, _ db: borrowing Database) throws {

@@ -85,7 +85,14 @@ let billingTables: StaticString = """
     ALTER TABLE invoice ADD COLUMN memo TEXT NOT NULL DEFAULT '';
     -- By credit notes: part of the total that is no longer asked for.
     ALTER TABLE invoice ADD COLUMN credited INTEGER NOT NULL DEFAULT 0 CHECK (credited >= 0);
+    -- Given up: part of the total that is a loss.
+    ALTER TABLE invoice ADD COLUMN written_off INTEGER NOT NULL DEFAULT 0 CHECK (written_off >= 0);
     ALTER TABLE invoice ADD COLUMN voided_at INTEGER;
+    -- Of a voided invoice: the one that asks for its use again. One voided before this column was there has nothing
+    -- left to ask for.
+    ALTER TABLE invoice ADD COLUMN carried_id INTEGER REFERENCES invoice (id);
+    UPDATE invoice SET carried_id = id WHERE status = 'void';
+    CREATE INDEX invoice_to_carry ON invoice (account_id) WHERE status = 'void' AND carried_id IS NULL;
     CREATE INDEX invoice_corrects ON invoice (corrects_id) WHERE corrects_id IS NOT NULL;
     CREATE INDEX invoice_open ON invoice (due_at) WHERE status = 'open';
     CREATE INDEX invoice_time ON invoice (issued_at);
@@ -110,7 +117,10 @@ let billingTables: StaticString = """
     ALTER TABLE invoice_line ADD COLUMN last_event_id INTEGER;
     -- 32 hexadecimal digits.
     ALTER TABLE invoice_line ADD COLUMN digest TEXT;
+    -- On a credit note: which line of the invoice it takes from.
+    ALTER TABLE invoice_line ADD COLUMN corrects_position INTEGER;
     UPDATE invoice_line SET total = amount;
+    UPDATE invoice_line SET kind = 'applied' WHERE description = 'Credit and payments applied';
     UPDATE invoice SET subtotal = total;
 
     -- What a number was given to never changes, but for how it is paid.

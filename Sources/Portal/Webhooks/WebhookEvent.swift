@@ -38,6 +38,10 @@ extension WebhookEvent where Payload == TicketPayload {
 
 extension WebhookEvent where Payload == InvoicePayload {
     static var invoiceCreated: Self { .init("invoice.created", "An invoice was issued.") }
+    static var invoiceFinalized: Self { .init("invoice.finalized", "An invoice has its number and never changes.") }
+    static var invoicePaid: Self { .init("invoice.paid", "Nothing is owed by an invoice any more.") }
+    static var invoiceVoided: Self { .init("invoice.voided", "An invoice was taken back.") }
+    static var creditNoteIssued: Self { .init("credit_note.issued", "An invoice asked for too much, and less now.") }
 }
 
 extension WebhookEvent where Payload == PaymentPayload {
@@ -54,6 +58,7 @@ enum WebhookEvents {
         entry(.keyCreated), entry(.keyRevoked), entry(.keyRotated), entry(.keyLeaked),
         entry(.usageThreshold), entry(.usageResolved), entry(.budgetReached),
         entry(.ticketCreated), entry(.invoiceCreated), entry(.paymentReceived), entry(.test),
+        entry(.invoiceFinalized), entry(.invoicePaid), entry(.invoiceVoided), entry(.creditNoteIssued),
     ]
 
     private static func entry<Payload>(_ event: WebhookEvent<Payload>) -> OutgoingEvent {

@@ -91,7 +91,7 @@ struct TicketPayload: Codable, Sendable {
 struct InvoicePayload: Codable, Sendable {
     let invoiceID: Int64
     let number: String
-    let amount: Dollars
+    let amount: Amount
     let currency: String
     let issuedAt: Timestamp
     let dueAt: Timestamp

@@ -144,6 +144,11 @@ struct LedgerCheckTests {
         try books.write { db in
             try db.run("DROP TRIGGER ledger_entry_is_never_changed")
             try db.run("DROP TRIGGER ledger_entry_is_never_deleted")
+            try db.run("DROP TRIGGER invoice_is_frozen")
+            try db.run("DROP TRIGGER invoice_is_never_deleted")
+            try db.run("DROP TRIGGER invoice_line_is_frozen")
+            try db.run("DROP TRIGGER invoice_line_is_never_deleted")
+            try db.run("DROP TRIGGER invoice_line_is_never_added")
         }
         try books.write { db in try damage.inflict(db) }
         let findings = try books.findings

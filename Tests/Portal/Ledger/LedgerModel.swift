@@ -38,7 +38,9 @@ struct LedgerModel {
 
     mutating func raise() {
         guard unbilled > 0 else { return }
-        invoices.append(Invoice(total: unbilled))
+        let fromCredit = min(unbilled, credit)
+        credit -= fromCredit
+        invoices.append(Invoice(total: unbilled, paid: fromCredit))
         unbilled = 0
     }
 

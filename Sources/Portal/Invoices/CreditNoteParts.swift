@@ -1,0 +1,92 @@
+import Storage
+import Web
+
+/// What is left of an invoice's lines, and the lines of a credit note that takes from them.
+///
+/// Taxes follow running totals: after each note, what was given back of a line's tax is the line's tax times the part
+/// of the line that was given back, rounded. So the last note gives back the last cent of tax.
+struct CreditNoteParts {
+    private struct Part {
+        let line: InvoiceLines.Line
+        var total = Int64(0)
+        var taxIncluded = Int64(0)
+        var taxAdded = Int64(0)
+
+        var left: Int64 { line.total.value - total }
+    }
+
+    private let currency: Currency
+    private let planned: [Part]
+
+    init(_ invoice: Invoices.Invoice, _ db: borrowing Database) throws {
+        currency = invoice.currency
+        var parts = try InvoiceLines.of(invoice.id, db).map { Part(line: $0) }
+        for credited in try InvoiceLines.credited(invoice.id, db) where parts.indices.contains(credited.position) {
+            parts[credited.position].total = credited.total.value
+            parts[credited.position].taxIncluded = credited.taxIncluded.value
+            parts[credited.position].taxAdded = credited.taxAdded.value
+        }
+        planned = parts
+    }
+
+    /// So much from all lines together, by what is left of each.
+    /// - Throws: ``Failure`` 400 for what cannot be paid out in the currency.
+    func spread(_ amount: Cents) throws -> [InvoiceLines.Line] {
+        guard amount.value % currency.step == 0 else {
+            throw Failure.invalid("amount", "must be a multiple of \(Money(currency.step, currency).text)")
+        }
+        let shares = try LargestRemainder.parts(
+            of: amount.value,
+            by: planned.map(\.left),
+            step: currency.step
+        )
+        return try zip(planned.indices, shares).filter { $1 != 0 }.map { try line(at: $0, giving: $1) }
+    }
+
+    /// From one line alone.
+    /// - Throws: ``Failure`` 400.
+    func take(_ amount: Cents, from position: Int) throws -> InvoiceLines.Line {
+        guard planned.indices.contains(position) else {
+            throw Failure.invalid("lines", "names the line \(position), which the invoice does not have")
+        }
+        let left = planned[position].left
+        guard amount > .zero, amount.value <= left, amount.value % currency.step == 0 else {
+            let most = Money(max(0, left), currency).text
+            throw Failure.invalid("lines", "must take from line \(position) more than 0 and at most \(most)")
+        }
+        return try line(at: position, giving: amount.value)
+    }
+
+    private func line(at position: Int, giving total: Int64) throws -> InvoiceLines.Line {
+        let part = planned[position]
+        let after = part.total + total
+        let included = try share(of: part.line.taxIncluded.value, after, part) - part.taxIncluded
+        let added = try share(of: part.line.taxAdded.value, after, part) - part.taxAdded
+        return InvoiceLines.Line(
+            kind: part.line.kind,
+            description: part.line.description,
+            quantity: 1,
+            amount: Cents(total - added),
+            taxIncluded: Cents(included),
+            taxAdded: Cents(added),
+            total: Cents(total),
+            meter: part.line.meter,
+            backend: part.line.backend,
+            item: part.line.item,
+            planPriceID: part.line.planPriceID,
+            period: part.line.period,
+            correctsPosition: position
+        )
+    }
+
+    private func share(of tax: Int64, _ after: Int64, _ part: Part) throws -> Int64 {
+        let whole = part.line.total.value
+        guard whole != 0, tax != 0 else { return 0 }
+        let sign: Int128 = whole < 0 ? -1 : 1
+        return try Rounding.nearest(
+            Int128(tax) * Int128(after) * sign,
+            over: Int128(whole) * sign,
+            step: currency.step
+        )
+    }
+}

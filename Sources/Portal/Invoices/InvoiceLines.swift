@@ -1,0 +1,142 @@
+import Storage
+
+/// The lines of invoices and credit notes. Every statement on `invoice_line` is in this file. Amounts are in minor
+/// units of the invoice's currency.
+enum InvoiceLines {
+    /// The events that a line was computed from.
+    struct Evidence: Sendable, Equatable {
+        let events: Int64
+        /// Ids of the first and the last of them; others may lie in between. Nil where corrections stand alone.
+        let ids: ClosedRange<Int64>?
+        /// ``EventDigest/text``.
+        let digest: String
+    }
+
+    struct Line: Sendable, Equatable {
+        /// ``DraftLine/Kind``, or what kind of line of a plan it is (``PricedLine/Kind``).
+        let kind: String
+        let description: String
+        let quantity: Int64
+        /// Nil where quantity × price is not the amount before it was rounded.
+        var unitPrice: UnitPrice?
+        /// Before discounts and taxes that come on top.
+        let amount: Cents
+        var discount = Cents.zero
+        /// Part of the amount.
+        var taxIncluded = Cents.zero
+        /// On top of it.
+        var taxAdded = Cents.zero
+        /// What the line adds to the invoice's total.
+        let total: Cents
+        var meter: String?
+        var backend: String?
+        /// Of the plan's prices.
+        var item: String?
+        var planPriceID: Int64?
+        var period: Range<Timestamp>?
+        var evidence: Evidence?
+        /// On a credit note: the line of the invoice that it takes from.
+        var correctsPosition: Int?
+
+        var tax: Cents { taxIncluded + taxAdded }
+    }
+
+    static func insert(_ lines: [Line], into invoiceID: Int64, _ db: borrowing Database) throws {
+        for (position, line) in lines.enumerated() {
+            try db.run(
+                """
+                INSERT INTO invoice_line (invoice_id, position, kind, description, quantity, unit_micros, amount,
+                    discount, tax_included, tax_added, total, meter, backend, item, plan_price_id, period_start,
+                    period_end, events, first_event_id, last_event_id, digest, corrects_position)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+                invoiceID,
+                position,
+                line.kind,
+                line.description,
+                line.quantity,
+                line.unitPrice?.micros,
+                line.amount.value,
+                line.discount.value,
+                line.taxIncluded.value,
+                line.taxAdded.value,
+                line.total.value,
+                line.meter,
+                line.backend,
+                line.item,
+                line.planPriceID,
+                line.period?.lowerBound.milliseconds,
+                line.period?.upperBound.milliseconds,
+                line.evidence?.events,
+                line.evidence?.ids?.lowerBound,
+                line.evidence?.ids?.upperBound,
+                line.evidence?.digest,
+                line.correctsPosition
+            )
+        }
+    }
+
+    /// By position, counted from 0 without gaps.
+    static func of(_ invoiceID: Int64, _ db: borrowing Database) throws -> [Line] {
+        try db.all(
+            """
+            SELECT kind, description, quantity, unit_micros, amount, discount, tax_included, tax_added, total, meter,
+                backend, item, plan_price_id, period_start, period_end, events, first_event_id, last_event_id, digest,
+                corrects_position
+            FROM invoice_line WHERE invoice_id = ? ORDER BY position
+            """,
+            invoiceID,
+            as: line
+        )
+    }
+
+    private static func line(_ row: borrowing Row) -> Line {
+        var line = Line(
+            kind: row[0],
+            description: row[1],
+            quantity: row[2],
+            unitPrice: row.optionalInt(3).map { UnitPrice(micros: $0) },
+            amount: Cents(row[4]),
+            discount: Cents(row[5]),
+            taxIncluded: Cents(row[6]),
+            taxAdded: Cents(row[7]),
+            total: Cents(row[8]),
+            meter: row[9],
+            backend: row[10],
+            item: row[11],
+            planPriceID: row[12],
+            correctsPosition: row[19]
+        )
+        if let start = row.optionalInt(13), let end = row.optionalInt(14), start <= end {
+            line.period = Timestamp(milliseconds: start)..<Timestamp(milliseconds: end)
+        }
+        if let events = row.optionalInt(15), let digest = row.optionalText(18) {
+            let first = row.optionalInt(16)
+            let ids = first.flatMap { first in row.optionalInt(17).flatMap { $0 >= first ? first...$0 : nil } }
+            line.evidence = Evidence(events: events, ids: ids, digest: digest)
+        }
+        return line
+    }
+
+    struct Credited: Sendable {
+        let position: Int
+        let total: Cents
+        let taxIncluded: Cents
+        let taxAdded: Cents
+    }
+
+    /// What credit notes have given back of each line of an invoice so far.
+    static func credited(_ invoiceID: Int64, _ db: borrowing Database) throws -> [Credited] {
+        try db.all(
+            """
+            SELECT l.corrects_position, sum(l.total), sum(l.tax_included), sum(l.tax_added)
+            FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id
+            WHERE i.corrects_id = ? AND i.kind = 'credit_note' AND l.corrects_position IS NOT NULL
+            GROUP BY l.corrects_position
+            """,
+            invoiceID
+        ) { row in
+            Credited(position: row[0], total: Cents(row[1]), taxIncluded: Cents(row[2]), taxAdded: Cents(row[3]))
+        }
+    }
+}
