@@ -118,6 +118,17 @@ let routes: [Route] = [
     Route(.put, "/api/v1/budget", SetBudget.self, .session(.bill), .write, .billing),
     Route(.delete, "/api/v1/budget", RemoveBudget.self, .session(.bill), .write, .billing),
 
+    // Prepaid credit and the books.
+    Route(.get, "/api/v1/balance", ShowBalance.self, .session(.view), .read, .billing),
+    Route(.get, "/api/v1/credit", ShowCredit.self, .session(.view), .read, .billing),
+    Route(.put, "/api/v1/credit/rule", SetCreditRule.self, .session(.bill), .write, .billing),
+    Route(.post, "/api/v1/credit/top-ups", BeginTopUp.self, .session(.bill), .payment, .billing),
+    Route(.post, "/api/v1/credit/top-ups/charge", ChargeTopUp.self, .session(.bill), .payment, .billing),
+    Route(.get, "/api/v1/ledger/entries", ListLedgerEntries.self, .session(.view), .read, .billing),
+    Route(.get, "/api/v1/ledger/entries.csv", ExportLedgerEntries.self, .session(.view), .read, .billing),
+    Route(.post, "/api/v1/admin/accounts/{id}/credit", GiveCredit.self, .operatorSession, .write, .none),
+    Route(.post, "/api/v1/admin/grants/{id}/void", VoidGrant.self, .operatorSession, .write, .none),
+
     Route(.get, "/api/v1/analytics/requests", ShowRequests.self, .session(.view), .read, .analytics),
     Route(.get, "/api/v1/analytics/requests.csv", ExportRequests.self, .session(.view), .read, .analytics),
     Route(.get, "/api/v1/analytics/forecast", ShowForecast.self, .session(.view), .read, .analytics),

@@ -157,8 +157,8 @@ struct HouseTests {
         "account": (
             "Accounts.swift",
             [
-                "APIKeys.swift", "AskedKey.swift", "CallMonths.swift", "Identities.swift", "Invitations.swift",
-                "Members.swift", "Plans.swift", "Quota.swift", "Sessions.swift",
+                "APIKeys.swift", "AskedKey.swift", "CallMonths.swift", "CreditGrants.swift", "Identities.swift",
+                "Invitations.swift", "Members.swift", "Plans.swift", "Quota.swift", "Sessions.swift",
             ]
         ),
         "api_key": ("APIKeys.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
@@ -167,6 +167,8 @@ struct HouseTests {
         "audit_head": ("Audit.swift", []),
         "budget": ("Budgets.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "checkout": ("Checkouts.swift", []),
+        "credit_grant": ("CreditGrants.swift", []),
+        "credit_rule": ("CreditRules.swift", []),
         "idempotency_key": ("IdempotencyKeys.swift", []),
         "identity": ("Identities.swift", []),
         "invitation": ("Invitations.swift", []),
@@ -177,8 +179,8 @@ struct HouseTests {
         "call_month": ("CallMonths.swift", []),
         "key_month": ("CallMonths.swift", []),
         "latency_day": ("Latencies.swift", []),
-        "ledger_balance": ("Ledger.swift", ["Quota.swift"]),
-        "ledger_entry": ("Ledger.swift", []),
+        "ledger_balance": ("Ledger.swift", ["CreditGrants.swift", "CreditRules.swift", "Quota.swift"]),
+        "ledger_entry": ("Ledger.swift", ["CreditGrants.swift", "ListLedgerEntries.swift"]),
         "member": ("Members.swift", ["Accounts.swift", "Identities.swift", "Sessions.swift"]),
         "outbox": ("Outbox.swift", []),
         "payment": ("Payments.swift", []),

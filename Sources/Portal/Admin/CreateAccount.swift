@@ -44,7 +44,8 @@ struct CreateAccount: Endpoint {
     ) throws -> Int64 {
         guard let plan = try Plans.find(code: code, db) else { throw Failure.notFound("Plan not found") }
         let id = try Accounts.insert(name: name, planID: plan.id, ownerID: ownerID, at: now, db)
-        try Ledger.grant(settings.openingCredit, to: id, reason: "opening credit", at: now, db)
+        let credit = settings.openingCredit
+        try CreditGrants.give(credit, kind: .promotion, name: "Opening credit", to: id, at: now, db)
         try Audit.record(
             .accountCreated,
             by: caller,

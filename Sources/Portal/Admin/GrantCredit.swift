@@ -21,7 +21,8 @@ struct GrantCredit: Endpoint {
         let now = app.now()
         return try await app.store.write { db in
             let accountID = try Accounts.require(input.account.value, db)
-            try Ledger.grant(amount, to: accountID, reason: "credit given by the operator", at: now, db)
+            let name = "Credit given by the operator"
+            try CreditGrants.give(amount, kind: .promotion, name: name, to: accountID, at: now, db)
             try Audit.record(
                 .creditGranted,
                 by: caller,

@@ -206,7 +206,7 @@ struct Newcomer: Sendable {
             db
         )
         let accountID = try Accounts.insert(name: name, planID: plan.id, ownerID: personID, at: now, db)
-        try Ledger.grant(credit, to: accountID, reason: "opening credit", at: now, db)
+        try CreditGrants.give(credit, kind: .promotion, name: "Opening credit", to: accountID, at: now, db)
         return (personID, accountID)
     }
 }

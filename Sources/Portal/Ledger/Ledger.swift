@@ -87,25 +87,6 @@ enum Ledger {
         )
     }
 
-    /// Gives credit that costs the account nothing.
-    static func grant(_ amount: Cents, to accountID: Int64, reason: String, at now: Timestamp, _ db: borrowing Database)
-        throws
-    {
-        guard amount > .zero else { return }
-        try post(
-            Entry(
-                accountID: accountID,
-                debit: .promotion,
-                credit: .credit,
-                amount: amount,
-                reason: reason,
-                postedAt: now,
-                currency: try Accounts.currency(of: accountID, db).code
-            ),
-            db
-        )
-    }
-
     /// Charges usage: credit first, the rest is owed until an invoice asks for it.
     /// - Returns: what is unbilled now.
     static func charge(

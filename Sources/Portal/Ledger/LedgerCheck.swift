@@ -6,7 +6,7 @@ enum LedgerCheck {
     static func run(_ db: borrowing Database) throws -> [String] {
         var findings = try chain(db) + references(db) + balances(db)
         findings += try RollupCheck.run(db) + UsageTotals.check(db) + charges(db)
-        findings += try InvoiceCheck.run(db)
+        findings += try InvoiceCheck.run(db) + CreditGrants.check(db)
         return try findings + payments(db) + clearing(db)
     }
 

@@ -14,6 +14,8 @@ struct Background: Sendable {
             await attempt("writing counts of calls") { try await app.calls.flush(app) }
             app.outbox.wake()
             await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
+            await attempt("ending credit that has expired") { try await expireCredit() }
+            await attempt("looking for credit that runs low") { try await LowCredit.review(app) }
             if turn % LastSeen.secondsBetweenWrites == 0 {
                 await attempt("writing when keys were used") { try await app.keysSeen.flush(to: app.store) }
                 await attempt("writing who was here") { try await app.sessionsSeen.flush(to: app.store) }
@@ -26,6 +28,13 @@ struct Background: Sendable {
             }
             turn += 1
             try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func expireCredit() async throws {
+        let now = app.now()
+        while try app.store.read({ db in try CreditGrants.hasDue(at: now, db) }) {
+            try await app.store.write { db in try CreditGrants.expireDue(at: now, db) }
         }
     }
 

@@ -48,6 +48,18 @@ enum Payments {
                 postedAt: now
             )
             try Ledger.post(entry, db)
+            if side == .credit {
+                let name = "Payment"
+                try CreditGrants.give(
+                    part,
+                    kind: .paid,
+                    name: name,
+                    to: accountID,
+                    providerID: providerID,
+                    at: now,
+                    db
+                )
+            }
             if side == .receivable { try Invoices.settle(accountID, with: part, at: now, db) }
             rest = rest - part
         }

@@ -16,10 +16,19 @@ let paymentTables: StaticString = """
         -- The payment that it came of.
         provider_id TEXT,
         created_at INTEGER NOT NULL,
-        expired_at INTEGER
+        -- When what remained of it ended unspent: by itself, or taken back by an operator.
+        expired_at INTEGER,
+        voided_at INTEGER
     ) STRICT;
-    CREATE INDEX credit_grant_account ON credit_grant (account_id) WHERE remaining > 0;
+    CREATE INDEX credit_grant_open ON credit_grant (account_id) WHERE remaining > 0;
+    CREATE INDEX credit_grant_account ON credit_grant (account_id, id);
     CREATE INDEX credit_grant_expiry ON credit_grant (expires_at) WHERE remaining > 0 AND expires_at IS NOT NULL;
+    CREATE INDEX credit_grant_payment ON credit_grant (provider_id) WHERE provider_id IS NOT NULL;
+    -- What accounts have from before there were grants.
+    INSERT INTO credit_grant (account_id, kind, name, amount, remaining, currency, created_at)
+        SELECT b.account_id, 'promotion', 'Balance carried over', b.credits - b.debits, b.credits - b.debits,
+            b.currency, coalesce((SELECT max(e.posted_at) FROM ledger_entry e WHERE e.account_id = b.account_id), 0)
+        FROM ledger_balance b WHERE b.side = 'credit' AND b.credits > b.debits;
 
     -- What an account wants to happen when its credit runs low.
     CREATE TABLE credit_rule (
@@ -30,12 +39,17 @@ let paymentTables: StaticString = """
         -- Charged by itself below this, so much; null: not.
         top_up_below INTEGER CHECK (top_up_below >= 0),
         top_up_amount INTEGER CHECK (top_up_amount > 0),
-        -- At most so many times a month.
-        top_ups_at_most INTEGER NOT NULL DEFAULT 10,
-        -- The top-up that is under way, and why the last one failed.
+        -- At most so many times a month; how many there were in that month.
+        top_ups_at_most INTEGER NOT NULL DEFAULT 10 CHECK (top_ups_at_most BETWEEN 1 AND 100),
+        top_up_month INTEGER NOT NULL DEFAULT 0,
+        top_ups INTEGER NOT NULL DEFAULT 0,
+        -- The top-up that is under way; how many failed in a row, why the last one did, and when the next may be tried.
         top_up_since INTEGER,
+        top_up_failures INTEGER NOT NULL DEFAULT 0,
         top_up_error TEXT,
-        updated_at INTEGER NOT NULL
+        top_up_retry_at INTEGER,
+        updated_at INTEGER NOT NULL,
+        CHECK ((top_up_below IS NULL) = (top_up_amount IS NULL))
     ) STRICT;
 
     -- Cards and the like at the provider, as it last told.

@@ -59,6 +59,7 @@ enum WebhookEvents {
         entry(.usageThreshold), entry(.usageResolved), entry(.budgetReached),
         entry(.ticketCreated), entry(.invoiceCreated), entry(.paymentReceived), entry(.test),
         entry(.invoiceFinalized), entry(.invoicePaid), entry(.invoiceVoided), entry(.creditNoteIssued),
+        entry(.creditGranted), entry(.creditExpired), entry(.creditLow),
     ]
 
     private static func entry<Payload>(_ event: WebhookEvent<Payload>) -> OutgoingEvent {

@@ -63,7 +63,7 @@ struct InvoiceBooks {
 
     func grant(_ cents: Int64) throws {
         _ = try write { account, db in
-            try Ledger.grant(Cents(cents), to: account, reason: "gift", at: Books.start, db)
+            try CreditGrants.give(Cents(cents), kind: .promotion, name: "gift", to: account, at: Books.start, db)
         }
     }
 

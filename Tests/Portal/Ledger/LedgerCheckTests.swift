@@ -11,7 +11,9 @@ struct LedgerCheckTests {
         let owner = try books.account(1)
         let other = try books.account(2)
         let now = Books.start
-        try books.write { db in try Ledger.grant(Cents(1000), to: owner.account, reason: "gift", at: now, db) }
+        try books.write { db in
+            try CreditGrants.give(Cents(1000), kind: .promotion, name: "gift", to: owner.account, at: now, db)
+        }
         for (number, micros) in [Int64(12_340_000), 77_001, 30_000_000, 9].enumerated() {
             try books.use(micros, by: owner, threshold: Cents(300_000), at: now.adding(days: number * 20))
             try books.use(micros + 1, by: other, threshold: Cents(300_000), at: now.adding(days: number * 20))
@@ -162,7 +164,9 @@ struct LedgerTests {
     func appendOnly() throws {
         let books = try Books()
         let owner = try books.account(1)
-        try books.write { db in try Ledger.grant(Cents(10), to: owner.account, reason: "gift", at: Books.start, db) }
+        try books.write { db in
+            try CreditGrants.give(Cents(10), kind: .promotion, name: "gift", to: owner.account, at: Books.start, db)
+        }
         #expect(throws: StoreError.constraint(.trigger, message: "ledger entries are never changed")) {
             try books.write { db in try db.run("UPDATE ledger_entry SET reason = 'x'") }
         }

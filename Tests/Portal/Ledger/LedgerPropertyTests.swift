@@ -44,7 +44,9 @@ struct LedgerPropertyTests {
         switch Int.random(in: 0..<12, using: &numbers) {
         case 0:
             let amount = Int64.random(in: 0...2000, using: &numbers)
-            try books.write { db in try Ledger.grant(Cents(amount), to: account, reason: "gift", at: now, db) }
+            try books.write { db in
+                try CreditGrants.give(Cents(amount), kind: .promotion, name: "gift", to: account, at: now, db)
+            }
             model.credit += amount
         case 1...5:
             // Mostly odd fractions of a cent; sometimes beyond the threshold at once.
