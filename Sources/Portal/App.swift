@@ -19,6 +19,8 @@ struct App: Sendable {
     /// Under which the seeds of one-time passwords are sealed.
     let seedKey: SealingKey
     let stripe: StripeClient?
+    /// Nil where uses are not passed on.
+    let lago: Lago?
     let gitHubKeys: GitHubKeys
     /// Nil where no mail goes out.
     let postbox: Postbox?

@@ -38,6 +38,7 @@ enum Assembly {
             sessionsSeen: LastSeen(Sessions.setSeen),
             seedKey: SealingKey(secret: Array(pepper.utf8), purpose: "totp"),
             stripe: try stripe(settings),
+            lago: try lago(settings),
             gitHubKeys: try gitHubKeys(settings),
             postbox: try postbox(settings),
             openID: try openID(settings),
@@ -86,6 +87,12 @@ enum Assembly {
     }
 
     private static func gitHubKeys(_ settings: Settings) throws -> GitHubKeys {
+    private static func lago(_ settings: Settings) throws -> Lago? {
+        guard let base = settings.lagoAPIURL, let key = settings.lagoAPIKey else { return nil }
+        let lane = try Lane(name: "lago", threads: 2, queueLimit: 64, now: { steadyClock() / 1000 })
+        return Lago(LagoClient(lane: lane, base: base, key: key))
+    }
+
         let lane = try Lane(name: "github", threads: 1, queueLimit: 16, now: { steadyClock() / 1000 })
         let url = settings.gitHubScanningKeysURL
         return GitHubKeys { try await lane.send(OutboundRequest(.get, url, timeout: .seconds(5))) }

@@ -117,6 +117,7 @@ let routes: [Route] = [
     Route(.get, "/api/v1/budget", ShowBudget.self, .session(.view), .read, .billing),
     Route(.put, "/api/v1/budget", SetBudget.self, .session(.bill), .write, .billing),
     Route(.delete, "/api/v1/budget", RemoveBudget.self, .session(.bill), .write, .billing),
+    Route(.get, "/api/v1/billing/usage", ShowBillingUsage.self, .session(.view), .read, .billing),
 
     // Prepaid credit and the books.
     Route(.get, "/api/v1/balance", ShowBalance.self, .session(.view), .read, .billing),

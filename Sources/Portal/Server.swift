@@ -25,6 +25,7 @@ public enum Server {
         let background = Task { await Background(app: app, table: table).run() }
         let outbox = Task { await app.outbox.run(app) }
         let webhooks = Task { await app.webhooks.run(app) }
+        let lago = Task { await app.lago?.run(app) }
         let watchdog = Task { await feed(manager, pool, app) }
         app.log.notice("Purser \(Purser.version) serves; \(settings.paymentSummary); \(settings.mailSummary)")
         manager.notify("READY=1\nSTATUS=Serving; \(settings.paymentSummary)")
@@ -36,10 +37,11 @@ public enum Server {
         control.stop()
         watchdog.cancel()
         background.cancel()
+        lago.cancel()
         app.outbox.stop()
         app.webhooks.stop()
         Blocking.wait {
-            _ = await (background.value, outbox.value, webhooks.value)
+            _ = await (background.value, outbox.value, webhooks.value, lago.value)
             try? await app.requests.flush(to: app.store, table)
             try? await app.calls.flush(app)
             try? await app.keysSeen.flush(to: app.store)

@@ -35,6 +35,8 @@ extension Setting {
         Setting("METER_EVENT", "quantum_shot", "Stripe's event name of the usage meter."),
         Setting("METER_DISPLAY_NAME", "Quantum shots", "Stripe's display name of the usage meter."),
         Setting("METER_PRICE", "0.00", "Dollars a unit at Stripe; 0, since Purser's own invoices bill the use."),
+        Setting("LAGO_API_URL", "", "Where Lago's API is, as https://api.getlago.com; empty: uses stay here."),
+        Setting("LAGO_API_KEY", "", "Lago's API key.", isSecret: true),
         Setting(
             "GITHUB_SCANNING_KEYS_URL",
             "https://api.github.com/meta/public_keys/secret_scanning",

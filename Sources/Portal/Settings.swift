@@ -28,6 +28,8 @@ struct Settings: Sendable {
     let meterEvent: String
     let meterDisplayName: String
     let meterPrice: Dollars
+    let lagoAPIURL: String?
+    let lagoAPIKey: String?
     let gitHubScanningKeysURL: String
     let mailServer: MailServer?
     let mailFrom: MailAddress
@@ -79,6 +81,7 @@ struct Settings: Sendable {
         meterEvent = reader.text("METER_EVENT")
         meterDisplayName = reader.text("METER_DISPLAY_NAME")
         meterPrice = reader.price("METER_PRICE")
+        (lagoAPIURL, lagoAPIKey) = reader.lago()
         gitHubScanningKeysURL = reader.url("GITHUB_SCANNING_KEYS_URL")
         mailServer = reader.mailServer()
         mailFrom = try reader.mailFrom()
@@ -176,6 +179,13 @@ private struct SettingsReader {
         if let price = Dollars(values[name]), price.micros >= 0 { return price }
         mistakes.append("\(name) must be dollars, such as 0.001")
         return Dollars(micros: 0)
+    }
+
+    mutating func lago() -> (url: String?, key: String?) {
+        guard optional("LAGO_API_URL") != nil else { return (nil, nil) }
+        let key = optional("LAGO_API_KEY")
+        if key == nil { mistakes.append("LAGO_API_KEY must be given with LAGO_API_URL") }
+        return (url("LAGO_API_URL"), key)
     }
 
     mutating func url(_ name: String) -> String {

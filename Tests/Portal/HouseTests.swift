@@ -191,7 +191,10 @@ struct HouseTests {
                 "Members.swift", "Sessions.swift",
             ]
         ),
-        "plan": ("Plans.swift", ["Accounts.swift", "AskedKey.swift", "Members.swift", "Quota.swift"]),
+        "plan": (
+            "Plans.swift",
+            ["Accounts.swift", "AskedKey.swift", "Members.swift", "PresentPrices.swift", "Quota.swift"]
+        ),
         "plan_limit": ("Plans.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "price": ("Prices.swift", []),
         "recovery_code": ("RecoveryCodes.swift", []),
@@ -205,7 +208,8 @@ struct HouseTests {
         "ticket": ("Tickets.swift", []),
         "usage_alert": ("UsageAlerts.swift", []),
         "usage_day": ("UsageRollups.swift", []),
-        "usage_event": ("Usage.swift", []),
+        "usage_event": ("Usage.swift", ["Forwarding.swift"]),
+        "usage_forwarding": ("Forwarding.swift", []),
         "usage_month": ("UsageRollups.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "usage_total": ("UsageTotals.swift", []),
         "webhook_delivery": ("WebhookDeliveries.swift", ["WebhookEndpoints.swift"]),

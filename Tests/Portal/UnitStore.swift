@@ -74,6 +74,7 @@ final class UnitStore: Sendable {
             sessionsSeen: LastSeen(Sessions.setSeen),
             seedKey: SealingKey(secret: Array("pepper".utf8), purpose: "totp"),
             stripe: nil,
+            lago: nil,
             gitHubKeys: GitHubKeys { throw Missing() },
             postbox: nil,
             openID: OpenID(issuers: []),

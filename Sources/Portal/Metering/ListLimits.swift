@@ -91,12 +91,15 @@ struct ListLimits: Endpoint {
                 isCalls
                 ? try app.monthlyCalls(ofAccount: accountID, at: now, db).used
                 : try UsageRollups.month(now.month, meter, of: accountID, db).quantity
+            let limit = try Plans.limit(meter, ofAccount: accountID, db)
+            // These few accounts use; where they are neither used nor limited there is nothing to say.
+            if [.embedding, .tts, .stt].contains(meter), used == 0, limit == nil { continue }
             limits.append(
                 Limit(
                     .plan,
                     meter.rawValue,
                     used: used,
-                    of: try Plans.limit(meter, ofAccount: accountID, db),
+                    of: limit,
                     enforcedBy: isCalls ? calls : uses,
                     resetsAt: now.month.end
                 )

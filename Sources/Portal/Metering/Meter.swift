@@ -4,21 +4,38 @@ import Web
 enum Meter: String, Sendable, CaseIterable {
     case shots
     case inferences
+    case embedding
+    case tts
+    case stt
     /// Of customers' keys; see ``Calls``. What of them is beyond a plan's limit is billed as uses.
     case calls
+
+    /// Those whose sum plans price as `credits` (contract, section 4).
+    static let credits: [Meter] = [.inferences, .embedding, .tts, .stt]
+
+    /// As the account API and its clients call it.
+    var accountName: String { self == .inferences ? "inference" : rawValue }
 }
 
 /// The meters that clients may record uses of.
 enum ClientMeter: String, Sendable, Codable, CaseIterable, Documented {
     case shots
     case inferences
+    /// Another name of `inferences`.
+    case inference
+    case embedding
+    case tts
+    case stt
 
     static var sample: ClientMeter { .shots }
 
     var meter: Meter {
         switch self {
         case .shots: .shots
-        case .inferences: .inferences
+        case .inferences, .inference: .inferences
+        case .embedding: .embedding
+        case .tts: .tts
+        case .stt: .stt
         }
     }
 }

@@ -9,6 +9,8 @@ struct RecordUsage: Endpoint {
         let backend: Backend
         let shots: Quantity?
         let shotsExecuted: Quantity?
+        /// Of what `usage_type` names.
+        let quantity: Quantity?
         let cost: Measure?
         let totalCost: Measure?
         let success: Bool?
@@ -18,13 +20,19 @@ struct RecordUsage: Endpoint {
         let qecOverhead: Measure?
 
         enum CodingKeys: String, CodingKey {
-            case backend, shots, cost, success
+            case backend, shots, quantity, cost, success
             case shotsExecuted = "shots_executed"
             case totalCost = "total_cost_usd"
             case usageType = "usage_type"
             case qecEnabled = "qec_enabled"
             case qecDistance = "qec_distance"
             case qecOverhead = "qec_overhead_multiplier"
+        }
+
+        /// What was used: the name of a meter in `usage_type`, else shots. Old clients write other things there.
+        var meter: Meter {
+            guard let name = usageType?.value, let named = ClientMeter(rawValue: name) else { return .shots }
+            return named.meter
         }
 
         func detail() throws -> String? {
@@ -54,10 +62,18 @@ struct RecordUsage: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         // A run that failed may not know of any shots.
-        guard let quantity = (input.shots ?? input.shotsExecuted)?.value ?? (input.success == false ? 0 : nil) else {
+        guard
+            let quantity = (input.quantity ?? input.shots ?? input.shotsExecuted)?.value
+                ?? (input.success == false ? 0 : nil)
+        else {
             throw Failure.invalid("shots_executed", "is required")
         }
-        let use = Recording.Use(meter: .shots, backend: input.backend, quantity: quantity, detail: try input.detail())
+        let use = Recording.Use(
+            meter: input.meter,
+            backend: input.backend,
+            quantity: quantity,
+            detail: try input.detail()
+        )
         let test = caller.isTest ? true : nil
         return try await Recording.record(use, by: caller, in: app) { id, cost in
             Answer(recorded: true, usageID: id, cost: cost, test: test)

@@ -177,6 +177,16 @@ let paymentTables: StaticString = """
         report TEXT NOT NULL DEFAULT '[]'
     ) STRICT, WITHOUT ROWID;
 
+    -- How far uses were passed on to another system: the last event's id that it has.
+    CREATE TABLE usage_forwarding (
+        name TEXT PRIMARY KEY,
+        event_id INTEGER NOT NULL,
+        -- Events that the other side will never take, and what it said of the last one.
+        refused INTEGER NOT NULL DEFAULT 0,
+        error TEXT,
+        updated_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
     -- Settings that operators change while it runs, as JSON: the seller on invoices, the dunning schedule.
     CREATE TABLE operator_setting (
         name TEXT PRIMARY KEY,
