@@ -28,6 +28,7 @@ struct App: Sendable {
     let outbox: Outbox
     let webhooks: WebhookDispatch
     let prices: PriceBook
+    let simulations: Simulations
     let requests: RequestCounts
     let calls: Calls
     let limits: Limits

@@ -45,6 +45,7 @@ enum Assembly {
             outbox: Outbox(),
             webhooks: try webhooks(settings, pepper),
             prices: PriceBook(),
+            simulations: Simulations(),
             requests: RequestCounts(),
             calls: Calls(),
             limits: Limits(settings),
@@ -86,13 +87,13 @@ enum Assembly {
         return StripeClient(lane: lane, base: settings.stripeAPIBase, key: key)
     }
 
-    private static func gitHubKeys(_ settings: Settings) throws -> GitHubKeys {
     private static func lago(_ settings: Settings) throws -> Lago? {
         guard let base = settings.lagoAPIURL, let key = settings.lagoAPIKey else { return nil }
         let lane = try Lane(name: "lago", threads: 2, queueLimit: 64, now: { steadyClock() / 1000 })
         return Lago(LagoClient(lane: lane, base: base, key: key))
     }
 
+    private static func gitHubKeys(_ settings: Settings) throws -> GitHubKeys {
         let lane = try Lane(name: "github", threads: 1, queueLimit: 16, now: { steadyClock() / 1000 })
         let url = settings.gitHubScanningKeysURL
         return GitHubKeys { try await lane.send(OutboundRequest(.get, url, timeout: .seconds(5))) }

@@ -136,6 +136,11 @@ let routes: [Route] = [
     Route(.get, "/api/v1/analytics/forecast.csv", ExportForecast.self, .session(.view), .read, .analytics),
     Route(.get, "/api/v1/usage/events.csv", ExportEvents.self, .session(.view), .read, .usage),
 
+    // What past use would have cost under other prices.
+    Route(.post, "/api/v1/simulate", SimulateOwn.self, .session(.view), .read, .billing),
+    Route(.post, "/api/v1/admin/simulate", Simulate.self, .operatorSession, .write, .none),
+    Route(.post, "/api/v1/admin/simulate.csv", ExportSimulation.self, .operatorSession, .write, .none),
+
     Route(.post, "/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
     Route(
         .post,
@@ -184,5 +189,7 @@ let routes: [Route] = [
     Route(.post, "/control/key/create", CreateKeyByShell.self, .shell, .none, .none),
     Route(.post, "/control/key/revoke", RevokeKey.self, .shell, .none, .none),
     Route(.post, "/control/key/leaked", RevokeLeakedKeys.self, .shell, .none, .none, body: 1 << 20),
+    Route(.post, "/control/simulate", Simulate.self, .shell, .none, .none),
+    Route(.post, "/control/simulate/csv", SimulateByShell.self, .shell, .none, .none),
     Route(.post, "/control/stripe/setup", SetUpStripe.self, .shell, .none, .none),
 ]

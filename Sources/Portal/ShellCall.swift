@@ -77,6 +77,13 @@ public struct ShellCall: Sendable {
         request = .object([.init("method", .string(method)), .init("path", .string(path))] + body)
     }
 
+    /// - Parameter json: the body, a JSON object.
+    /// - Throws: ``JSONFault`` for anything else.
+    public init(_ method: String, _ path: String, json: String) throws {
+        let body = try JSONParser.parse(Array(json.utf8))
+        request = .object([.init("method", .string(method)), .init("path", .string(path)), .init("body", body)])
+    }
+
     public func send(_ sources: SettingSources) throws -> Answer {
         let settings = try Settings(try sources.values())
         if let socket = try UnixSocket.connect(to: ControlSocket.path(in: settings.state)) {

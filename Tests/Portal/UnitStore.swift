@@ -84,6 +84,7 @@ final class UnitStore: Sendable {
                     throw OutboundError.closed
                 },
             prices: PriceBook(),
+            simulations: Simulations(),
             requests: RequestCounts(),
             calls: Calls(),
             limits: Limits(settings),
