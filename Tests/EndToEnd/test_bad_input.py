@@ -64,6 +64,9 @@ class House:
         elif "events" in body:
             # The schema does not say what an event is, for each is good or bad on its own.
             body["events"] = [{"backend": "simulator", "shots": 1}]
+        if "simulate" in route.path and "prices" in body:
+            # Either a draft or a plan that there is.
+            del body["plan"]
         return body
 
     def counts(self):
@@ -125,7 +128,8 @@ def test_refuses_members_that_are_not_what_the_schema_says(house, route):
             statuses = {404} if what in ("key_id is a number", "keyId is a number") else {400, 401, 403}
             problem = expect_refusal(line.ask(house.post(route, body)), what, statuses)
             if problem["status"] == 400 and problem["code"] != "invalid_json":
-                assert problem["errors"][0]["field"] == what.split()[0], (what, problem)
+                # Of an object within the body it is a member of that.
+                assert problem["errors"][0]["field"].split(".")[0] == what.split()[0], (what, problem)
 
 
 @pytest.mark.writes
@@ -212,7 +216,9 @@ def test_takes_a_body_of_just_the_limit(house, route):
     with house.line() as line:
         status, _, body = line.ask(house.post(route, valid + b" " * (route.body_limit - len(valid))))
     refusals = {"body_too_large", "invalid_json", "invalid_request", "invalid_field"}
-    assert status != 500 and json.loads(body or b"{}").get("code") not in refusals, body
+    # Files are asked for by bodies too.
+        answer = json.loads(body) if body.startswith(b"{") else {}
+        assert status != 500 and answer.get("code") not in refusals, body
     house.sign_in()
 
 

@@ -73,6 +73,10 @@ def sample(schema, key="", serial=1):
         return "a long walk at sea"
     if schema.get("format") == "date-time":
         return "2150-01-01T00:00:00Z"
+    if schema.get("format") == "date":
+        return "2150-01-01"
+    if schema.get("pattern") == "^[A-Za-z]{3}$":
+        return "usd"
     if schema.get("format") == "uri":
         return f"https://hooks.example/{serial}"
     length = max(schema.get("minLength", 0), 12)

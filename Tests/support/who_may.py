@@ -38,6 +38,8 @@ THINGS = {
     "/api/v1/me/sessions/{id}": "session",
     "/api/v1/me/identities/{id}": "identity",
     "/api/v1/admin/mails/{id}": None,
+    "/api/v1/admin/accounts/{id}": None,
+    "/api/v1/admin/grants/{id}": None,
     "/auth/oidc/{provider}": None,
 }
 
