@@ -40,6 +40,9 @@ THINGS = {
     "/api/v1/admin/mails/{id}": None,
     "/api/v1/admin/accounts/{id}": None,
     "/api/v1/admin/grants/{id}": None,
+    "/api/v1/admin/invoices/{number}": None,
+    "/api/v1/admin/coupons/{id}": None,
+    "/api/v1/admin/tax-rates/{id}": None,
     "/auth/oidc/{provider}": None,
 }
 

@@ -52,5 +52,17 @@ extension Audit {
         case recoveryCodesMade = "second_factor.recovery_codes_made"
         case identityLinked = "identity.linked"
         case identityUnlinked = "identity.unlinked"
+        case invoiceCreated = "invoice.created"
+        case invoiceVoided = "invoice.voided"
+        case invoiceWrittenOff = "invoice.written_off"
+        case creditNoteIssued = "credit_note.issued"
+        case couponCreated = "coupon.created"
+        case couponChanged = "coupon.changed"
+        case couponRedeemed = "coupon.redeemed"
+        case taxRateCreated = "tax_rate.created"
+        case taxRateChanged = "tax_rate.changed"
+        case billingProfileChanged = "billing_profile.changed"
+        case billingTermsChanged = "billing_terms.changed"
+        case sellerChanged = "seller.changed"
     }
 }

@@ -4,17 +4,21 @@ extension Invoices {
     /// What an invoice would say of recorded use now: by meter, backend and price what was recorded since the last one,
     /// less what credit and payments covered already.
     ///
-    /// A plan's lines are added by whoever knows the plan (``InvoiceDraft/add(_:)``).
+    /// A plan's lines, and its period, are added by whoever knows the plan (``InvoiceDraft/add(_:)``).
     /// - Parameter reason: at the threshold only what has a price of its own is taken; the rest belongs to the plan's
     ///   period.
     static func draft(
         of accountID: Int64,
         reason: Reason,
         description: String = "Quantum computing usage",
+        at now: Timestamp,
         _ db: borrowing Database
     ) throws -> InvoiceDraft {
         let currency = try Accounts.currency(of: accountID, db)
         var draft = InvoiceDraft(of: accountID, in: currency, reason: reason, description: description)
+        let end = try Accounts.time(of: accountID, at: now, db)
+        let start = try lastUse(of: accountID, db) ?? Accounts.find(accountID, db)?.createdAt ?? end
+        draft.period = min(start, end)..<end
         let open = try UsageTotals.open(of: accountID, db)
         draft.open = reason == .threshold ? open.filter { $0.unitMicros > 0 } : open
         draft.carried = try toCarry(of: accountID, db)
@@ -31,6 +35,11 @@ extension Invoices {
             draft.add([line])
         }
         return draft
+    }
+
+    /// The next invoice of the account, as of now. Nothing is written.
+    static func upcoming(of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> InvoiceDraft {
+        try draft(of: accountID, reason: .usage, at: now, db)
     }
 
     /// Rounds running totals from the first use ever on, as the ledger did when it was charged: however small each line

@@ -41,7 +41,7 @@ extension Invoices {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Int64? {
-        try finalize(try draft(of: accountID, reason: reason, db), at: now, db)?.id
+        try finalize(try draft(of: accountID, reason: reason, at: now, db), at: now, db)?.id
     }
 
     private static func heading(
@@ -56,8 +56,8 @@ extension Invoices {
             description: draft.description,
             currency: draft.currency,
             subtotal: Cents(bill.subtotal.minor),
-            discount: Cents(bill.reductions.reduce(0) { $0 + $1.amount }),
-            tax: Cents(bill.taxes.reduce(0) { $0 + $1.amount }),
+            discount: bill.discount,
+            tax: bill.tax,
             total: Cents(bill.total.minor),
             issuedAt: issuedAt,
             dueAt: issuedAt.adding(days: terms.daysToPay),
@@ -117,7 +117,7 @@ extension InvoiceTerms {
 }
 
 extension InvoiceLines.Line {
-    fileprivate init(_ line: DraftLine, _ billed: Bill.Line) {
+    init(_ line: DraftLine, _ billed: Bill.Line) {
         self.init(
             kind: line.kind,
             description: line.description,

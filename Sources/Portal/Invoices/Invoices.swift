@@ -365,7 +365,19 @@ enum Invoices {
         try db.run("UPDATE invoice SET status = 'uncollectible' WHERE id = ? AND status = 'open'", id)
     }
 
-    // MARK: Use that is asked for again
+    // MARK: Use
+
+    /// When use was invoiced last.
+    static func lastUse(of accountID: Int64, _ db: borrowing Database) throws -> Timestamp? {
+        let last: Int64? = try db.value(
+            """
+            SELECT max(issued_at) FROM invoice WHERE account_id = ? AND kind = 'invoice' AND status <> 'draft'
+                AND reason IN ('usage', 'period', 'threshold')
+            """,
+            accountID
+        )
+        return last.map { Timestamp(milliseconds: $0) }
+    }
 
     /// Voided invoices whose use no other invoice asks for yet.
     static func toCarry(of accountID: Int64, _ db: borrowing Database) throws -> [Int64] {

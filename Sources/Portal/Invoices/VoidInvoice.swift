@@ -39,3 +39,33 @@ extension Invoices {
         try setWrittenOff(id, invoice.writtenOff + invoice.owed, db)
     }
 }
+
+/// `POST /api/v1/admin/invoices/{number}/void`.
+struct VoidInvoice: Endpoint {
+    struct Input: Codable, Sendable {
+        let number: Text<1, 40>
+    }
+
+    static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> InvoiceAnswer {
+        let now = app.now()
+        return try await app.commit(by: caller) { db in
+            let invoice = try Invoices.require(number: input.number.value, db)
+            try Invoices.void(invoice.id, at: now, db)
+            try Audit.record(.invoiceVoided, invoice, by: caller, at: now, db)
+            return try InvoiceAnswer(id: invoice.id, db)
+        }
+    }
+}
+
+/// `POST /api/v1/admin/invoices/{number}/write-off`: what is still owed is given up.
+struct WriteOffInvoice: Endpoint {
+    static func handle(_ input: VoidInvoice.Input, by caller: Caller, in app: App) async throws -> InvoiceAnswer {
+        let now = app.now()
+        return try await app.commit(by: caller) { db in
+            let invoice = try Invoices.require(number: input.number.value, db)
+            try Invoices.writeOff(invoice.id, at: now, db)
+            try Audit.record(.invoiceWrittenOff, invoice, by: caller, at: now, db)
+            return try InvoiceAnswer(id: invoice.id, db)
+        }
+    }
+}

@@ -139,14 +139,15 @@ struct FinalizeInvoiceTests {
         try desk.use(cents: 100)
         let (threshold, period) = try desk.write { account, db in
             (
-                try Invoices.draft(of: account, reason: .threshold, db).usage,
-                try Invoices.draft(of: account, reason: .period, db).usage
+                try Invoices.draft(of: account, reason: .threshold, at: Books.start, db).usage,
+                try Invoices.draft(of: account, reason: .period, at: Books.start, db).usage
             )
         }
         #expect(threshold == ["shots": 1])
         #expect(period == ["shots": 2])
         _ = try desk.write { account, db in try Invoices.raise(account, .threshold, at: Books.start, db) }
-        let left = try desk.write { account, db in try Invoices.draft(of: account, reason: .period, db) }
+        let left = try desk.write { account, db in try Invoices.draft(of: account, reason: .period, at: Books.start, db)
+        }
         #expect(left.open.map(\.unitMicros) == [0])
         #expect(try desk.write { _, db in try Invoices.finalize(left, at: Books.start, db)?.id } == nil)
         #expect(try desk.write { account, db in try UsageTotals.open(of: account, db) } == [])
@@ -158,7 +159,7 @@ struct FinalizeInvoiceTests {
         let desk = try InvoiceBooks()
         for _ in 0..<3 { try desk.use(micros: 0) }
         let line = try desk.write { account, db in
-            var draft = try Invoices.draft(of: account, reason: .period, db)
+            var draft = try Invoices.draft(of: account, reason: .period, at: Books.start, db)
             let item = PlanPrices.Item(name: "shots", meter: "shots", model: .perUnit(UnitPrice(micros: 500_000)))
             let plan = try PlanPrices(currency: .usd, items: [item])
             let period = Books.start..<Books.start.adding(days: 30)
@@ -225,7 +226,9 @@ struct FinalizeInvoiceTests {
         let desk = try InvoiceBooks()
         try desk.use(cents: 100)
         let before = try desk.balance(.unbilled)
-        _ = try desk.write { account, db in try Invoices.draft(of: account, reason: .usage, db).lines.count }
+        _ = try desk.write { account, db in
+            try Invoices.draft(of: account, reason: .usage, at: Books.start, db).lines.count
+        }
         #expect(try desk.balance(.unbilled) == before)
         #expect(try desk.write { _, db in try Invoices.count(db) } == 0)
     }

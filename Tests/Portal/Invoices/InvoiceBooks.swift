@@ -32,19 +32,28 @@ struct InvoiceBooks {
     }
 
     func raise(on day: Int = 0) throws -> Invoices.Invoice {
-        let now = Books.start.adding(days: day)
-        let invoice = try write { account, db in
-            try Invoices.raise(account, at: now, db).flatMap { try Invoices.find(id: $0, db) }
-        }
-        return try #require(invoice)
+        try #require(try raiseIfUsed(on: day))
     }
 
-    /// A draft of fees alone.
-    func fees(_ amounts: [Int64], _ reason: Invoices.Reason = .period, on day: Int = 0) throws -> Invoices.Invoice {
+    /// Nil where nothing is unbilled.
+    func raiseIfUsed(on day: Int) throws -> Invoices.Invoice? {
         let now = Books.start.adding(days: day)
-        let invoice = try write { account, db in
-            let currency = try Accounts.currency(of: account, db)
-            var draft = try Invoices.draft(of: account, reason: reason, description: "Plan", db)
+        return try write { account, db in
+            try Invoices.raise(account, at: now, db).flatMap { try Invoices.find(id: $0, db) }
+        }
+    }
+
+    /// What is unbilled, and fees.
+    func fees(_ amounts: [Int64], _ reason: Invoices.Reason = .period, on day: Int = 0) throws -> Invoices.Invoice {
+        try #require(try feesIfAny(amounts, reason, on: day))
+    }
+
+    /// Nil where nothing is asked for.
+    func feesIfAny(_ amounts: [Int64], _ reason: Invoices.Reason, on day: Int) throws -> Invoices.Invoice? {
+        let now = Books.start.adding(days: day)
+        return try write { account, db in
+            var draft = try Invoices.draft(of: account, reason: reason, description: "Plan", at: now, db)
+            let currency = draft.currency
             draft.add(
                 amounts.enumerated().map { index, amount in
                     DraftLine(.manual, "Fee \(index)", Money(amount, currency), postedAs: .revenue)
@@ -52,7 +61,6 @@ struct InvoiceBooks {
             )
             return try Invoices.finalize(draft, at: now, db)
         }
-        return try #require(invoice)
     }
 
     func pay(_ cents: Int64, _ id: String) throws {
@@ -94,8 +102,9 @@ struct InvoiceBooks {
         }
     }
 
-    func redeem(_ code: String) throws {
-        _ = try write { account, db in try Coupons.redeem(code, account, at: Books.start, db).id }
+    func redeem(_ code: String, on day: Int = 0) throws {
+        let now = Books.start.adding(days: day)
+        _ = try write { account, db in try Coupons.redeem(code, account, at: now, db).id }
     }
 
     func find(_ id: Int64) throws -> Invoices.Invoice {

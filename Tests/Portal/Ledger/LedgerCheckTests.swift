@@ -24,7 +24,27 @@ struct LedgerCheckTests {
             try Payments.receive(Cents(500), from: other.account, providerID: "pi_2", at: now, db)
             _ = try Payments.refund(upTo: Cents(700), of: "pi_1", at: now, db)
         }
+        try notes(owner.account, books)
         return books
+    }
+
+    /// A taxed invoice with a credit note, a voided one and one that was written off: the fourth to the sixth, and
+    /// the seventh is the note.
+    private func notes(_ account: Int64, _ books: Books) throws {
+        let now = Books.start.adding(days: 90)
+        try books.write { db in
+            let rate = TaxRate(name: "VAT", millionths: 190_000, isInclusive: false)
+            _ = try TaxRates.insert(TaxRates.New(rate: rate, country: "", isDefault: true), at: now, db)
+            var ids: [Int64] = []
+            for amount in [Int64(10_000), 20_000, 30_000] {
+                var draft = InvoiceDraft(of: account, in: .usd, reason: .manual, description: "By hand")
+                draft.add([DraftLine(.manual, "Advice", Money(amount, .usd), postedAs: .revenue)])
+                ids.append(try Invoices.finalize(draft, at: now, db)?.id ?? 0)
+            }
+            try Invoices.void(ids[1], at: now, db)
+            try Invoices.writeOff(ids[2], at: now, db)
+            try CreditNotes.issue(ids[0], .amount(Cents(595)), reason: "sorry", at: now, db)
+        }
     }
 
     @Test("finds nothing wrong in sound books")
@@ -110,12 +130,96 @@ struct LedgerCheckTests {
         Damage("a use that was not charged", finding: "charges of account") { db in
             try db.run("UPDATE account SET usage_micros = usage_micros + 10000 WHERE id = 2")
         },
-        Damage("an altered line", finding: "lines of invoice") { db in
+        Damage("an altered line", finding: "lines of invoice 1") { db in
             try db.run("UPDATE invoice_line SET amount = amount + 1 WHERE invoice_id = 1 AND position = 0")
         },
+        Damage("a deleted line", finding: "lines of invoice 1") { db in
+            try db.run("DELETE FROM invoice_line WHERE invoice_id = 1 AND position = 0")
+        },
+        Damage("a line's altered tax", finding: "lines of invoice 4") { db in
+            try db.run("UPDATE invoice_line SET tax_added = tax_added + 1, total = total + 1 WHERE invoice_id = 4")
+        },
+        Damage("an altered tax", finding: "entries of invoice 4") { db in
+            try db.run("UPDATE invoice_line SET tax_added = tax_added + 1, amount = amount - 1 WHERE invoice_id = 4")
+            try db.run("UPDATE invoice SET tax = tax + 1, subtotal = subtotal - 1 WHERE id = 4")
+        },
         Damage("an invoice and its line altered alike", finding: "open invoices of account") { db in
-            try db.run("UPDATE invoice_line SET amount = amount + 1 WHERE invoice_id = 1 AND position = 0")
-            try db.run("UPDATE invoice SET total = total + 1, paid = 0, status = 'open' WHERE id = 1")
+            try db.run(
+                "UPDATE invoice_line SET amount = amount + 1, total = total + 1 WHERE invoice_id = 1 AND position = 0"
+            )
+            try db.run(
+                "UPDATE invoice SET total = total + 1, subtotal = subtotal + 1, paid = 0, status = 'open' WHERE id = 1"
+            )
+        },
+        Damage("an invoice without entries", finding: "entries of invoice 4") { db in
+            try db.run("UPDATE ledger_entry SET reference = 'invoice:99:fees' WHERE reference = 'invoice:4:fees'")
+        },
+        Damage("entries of no invoice", finding: "entries of invoice 99, which is not there") { db in
+            try db.run("UPDATE ledger_entry SET reference = 'invoice:99:fees' WHERE reference = 'invoice:4:fees'")
+        },
+        Damage("a voided invoice called open", finding: "entries of invoice 5") { db in
+            try db.run("UPDATE invoice SET status = 'open' WHERE id = 5")
+        },
+        Damage("a loss that was not written off", finding: "entries of invoice 6") { db in
+            try db.run("UPDATE invoice SET written_off = written_off - 1 WHERE id = 6")
+        },
+        Damage("a credit note that gave more than it says", finding: "entries of invoice 7") { db in
+            try db.run("UPDATE invoice SET credited = credited - 1, paid = paid + 1 WHERE id = 7")
+        },
+        Damage("a credit note that nothing was taken by", finding: "credit notes for invoice 4") { db in
+            try db.run("UPDATE invoice SET credited = 0, status = 'open' WHERE id = 4")
+        },
+        Damage("a credit note for more than there is", finding: "credit notes for invoice 1") { db in
+            try db.run("UPDATE invoice SET corrects_id = 1 WHERE id = 7")
+        },
+        Damage("a credit note for more than its line", finding: "more from a line of invoice 4") { db in
+            try db.run("UPDATE invoice_line SET total = 500, amount = 500 - tax_added WHERE invoice_id = 4")
+        },
+        Damage("a credit note left open", finding: "invoice 7 is in a state") { db in
+            try db.run("UPDATE invoice SET status = 'open' WHERE id = 7")
+        },
+        Damage("a gap in the numbers of credit notes", finding: "CN-000001") { db in
+            try db.run("UPDATE invoice SET number = 'CN-000002' WHERE id = 7")
+        },
+        Damage("an effect posted twice", finding: "stripe:pi_2:paid:unbilled was posted more than once") { db in
+            try db.run("CREATE TABLE loose AS SELECT * FROM ledger_entry")
+            try db.run("DROP TABLE ledger_entry")
+            try db.run("ALTER TABLE loose RENAME TO ledger_entry")
+            try db.run(
+                """
+                INSERT INTO ledger_entry (id, account_id, debit, credit, amount, currency, reason, reference, posted_at,
+                    hash)
+                SELECT id + 1000, account_id, debit, credit, amount, currency, reason, reference, posted_at, hash
+                FROM ledger_entry WHERE reference = 'stripe:pi_2:paid:unbilled'
+                """
+            )
+        },
+        Damage("an entry in another currency", finding: "balance of account") { db in
+            try db.run("UPDATE ledger_entry SET currency = 'eur' WHERE id = 2")
+        },
+        Damage("debits of one currency alone", finding: "debits and credits differ by 5 in eur") { db in
+            try db.run(
+                "INSERT INTO ledger_balance (account_id, side, currency, debits) VALUES (0, 'cash', 'eur', 5)"
+            )
+        },
+        Damage("money held back by no dispute", finding: "are held back by no open dispute") { db in
+            try db.run(
+                "INSERT INTO ledger_balance (account_id, side, currency, debits) VALUES (0, 'disputed', 'usd', 5)"
+            )
+        },
+        Damage("a refund of more than was paid", finding: "more was refunded of the payment pi_2") { db in
+            try db.run("CREATE TABLE loose AS SELECT * FROM payment")
+            try db.run("DROP TABLE payment")
+            try db.run("ALTER TABLE loose RENAME TO payment")
+            try db.run("UPDATE payment SET refunded = amount + 1 WHERE provider_id = 'pi_2'")
+        },
+        Damage("a correction that nothing was moved by", finding: "totals of account") { db in
+            try db.run(
+                """
+                INSERT INTO usage_correction (account_id, event_id, kind, quantity, cost_micros, reason, made_by, made_at)
+                VALUES (1, 1, 'void', -1, 0, 'mistake', 'shell', 0)
+                """
+            )
         },
         Damage("an invoice called paid", finding: "in a state that its payments do not give") { db in
             try db.run("UPDATE invoice SET status = 'paid', paid = 1, total = 2")
