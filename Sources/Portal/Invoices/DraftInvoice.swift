@@ -4,21 +4,17 @@ extension Invoices {
     /// What an invoice would say of recorded use now: by meter, backend and price what was recorded since the last one,
     /// less what credit and payments covered already.
     ///
-    /// A plan's lines, and its period, are added by whoever knows the plan (``InvoiceDraft/add(_:)``).
+    /// A plan's lines and its period are added by whoever knows the plan (``InvoiceDraft/add(_:)``).
     /// - Parameter reason: at the threshold only what has a price of its own is taken; the rest belongs to the plan's
     ///   period.
     static func draft(
         of accountID: Int64,
         reason: Reason,
         description: String = "Quantum computing usage",
-        at now: Timestamp,
         _ db: borrowing Database
     ) throws -> InvoiceDraft {
         let currency = try Accounts.currency(of: accountID, db)
         var draft = InvoiceDraft(of: accountID, in: currency, reason: reason, description: description)
-        let end = try Accounts.time(of: accountID, at: now, db)
-        let start = try lastUse(of: accountID, db) ?? Accounts.find(accountID, db)?.createdAt ?? end
-        draft.period = min(start, end)..<end
         let open = try UsageTotals.open(of: accountID, db)
         draft.open = reason == .threshold ? open.filter { $0.unitMicros > 0 } : open
         draft.carried = try toCarry(of: accountID, db)
@@ -39,7 +35,19 @@ extension Invoices {
 
     /// The next invoice of the account, as of now. Nothing is written.
     static func upcoming(of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> InvoiceDraft {
-        try draft(of: accountID, reason: .usage, at: now, db)
+        var draft = try draft(of: accountID, reason: .usage, db)
+        draft.period = try usagePeriod(of: accountID, until: try Accounts.time(of: accountID, at: now, db), db)
+        return draft
+    }
+
+    /// Since use was invoiced last, or since the account is there.
+    static func usagePeriod(
+        of accountID: Int64,
+        until end: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Range<Timestamp> {
+        let start = try lastUse(of: accountID, db) ?? Accounts.find(accountID, db)?.createdAt ?? end
+        return min(start, end)..<end
     }
 
     /// Rounds running totals from the first use ever on, as the ledger did when it was charged: however small each line

@@ -3,7 +3,8 @@ import Storage
 extension Invoices {
     /// Makes a draft out: lines with discounts and taxes, a number, its entries in the ledger, and what credit there is
     /// put against it.
-    /// - Returns: nil when nothing is asked for; use at no price counts as invoiced all the same.
+    /// - Returns: nil when nothing is asked for. Use counts as invoiced all the same, but for what credit has paid
+    ///   where there is no plan: that stands on the next one.
     /// - Throws: ``PricingFault``.
     static func finalize(
         _ draft: InvoiceDraft,
@@ -11,13 +12,17 @@ extension Invoices {
         _ db: borrowing Database
     ) throws -> Invoice? {
         guard draft.asks else {
-            try UsageTotals.markInvoiced(draft.open.filter { $0.unitMicros == 0 }, of: draft.accountID, db)
+            let done = draft.isUseAlone ? draft.open.filter { $0.unitMicros == 0 } : draft.open
+            try UsageTotals.markInvoiced(done, of: draft.accountID, db)
             return nil
         }
-        let draft = try draft.balanced()
+        var draft = try draft.balanced()
         let terms = try InvoiceTerms.of(draft.accountID, draft.reason, in: draft.currency, db)
         let bill = try draft.bill(terms)
         let issuedAt = try Accounts.time(of: draft.accountID, at: now, db)
+        if draft.isUseAlone, draft.period == nil {
+            draft.period = try usagePeriod(of: draft.accountID, until: issuedAt, db)
+        }
         let heading = heading(of: draft, bill, terms, at: issuedAt)
         let id = try insert(heading, zip(draft.lines, bill.lines).map(InvoiceLines.Line.init), db)
         try setIssued(id, number: try InvoiceSeries.invoices.next(db), db)
@@ -41,7 +46,7 @@ extension Invoices {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Int64? {
-        try finalize(try draft(of: accountID, reason: reason, at: now, db), at: now, db)?.id
+        try finalize(try draft(of: accountID, reason: reason, db), at: now, db)?.id
     }
 
     private static func heading(

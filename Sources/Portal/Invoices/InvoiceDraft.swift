@@ -126,6 +126,9 @@ struct InvoiceDraft: Sendable {
         return unbilled != 0 || lines.contains { $0.postedAs != .unbilled && $0.amount != 0 }
     }
 
+    /// Whether no plan has a part in it.
+    var isUseAlone: Bool { reason == .usage || reason == .threshold }
+
     /// With a line that gives the rest as credit, where the credits among the lines are more than the charges: there
     /// is no invoice below nothing.
     func balanced() throws -> InvoiceDraft {

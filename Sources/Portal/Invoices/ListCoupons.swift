@@ -106,7 +106,11 @@ struct CreateCoupon: Endpoint {
                 let money = try Money(amount, in: currency, field: "amount")
                 guard money.minor > 0 else { throw Failure.invalid("amount", "must be greater than 0") }
                 return .amount(money)
-            default: throw Failure.invalid("percent", "is required, or an amount with its currency")
+            default:
+                throw Failure.badRequest(
+                    "A coupon takes a percentage or an amount of a currency",
+                    code: "percent_or_amount"
+                )
             }
         }
     }

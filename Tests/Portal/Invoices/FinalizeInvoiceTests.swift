@@ -139,18 +139,71 @@ struct FinalizeInvoiceTests {
         try desk.use(cents: 100)
         let (threshold, period) = try desk.write { account, db in
             (
-                try Invoices.draft(of: account, reason: .threshold, at: Books.start, db).usage,
-                try Invoices.draft(of: account, reason: .period, at: Books.start, db).usage
+                try Invoices.draft(of: account, reason: .threshold, db).usage,
+                try Invoices.draft(of: account, reason: .period, db).usage
             )
         }
         #expect(threshold == ["shots": 1])
         #expect(period == ["shots": 2])
         _ = try desk.write { account, db in try Invoices.raise(account, .threshold, at: Books.start, db) }
-        let left = try desk.write { account, db in try Invoices.draft(of: account, reason: .period, at: Books.start, db)
+        let left = try desk.write { account, db in try Invoices.draft(of: account, reason: .period, db)
         }
         #expect(left.open.map(\.unitMicros) == [0])
         #expect(try desk.write { _, db in try Invoices.finalize(left, at: Books.start, db)?.id } == nil)
         #expect(try desk.write { account, db in try UsageTotals.open(of: account, db) } == [])
+        #expect(try desk.findings == [])
+    }
+
+    @Test(
+        "leaves what credit has paid to the next one, but not past a plan's period",
+        arguments: [
+            Invoices.Reason.usage, .period,
+        ]
+    )
+    func paidByCredit(reason: Invoices.Reason) throws {
+        let desk = try InvoiceBooks()
+        try desk.grant(100)
+        try desk.use(cents: 100)
+        let none = try desk.write { account, db in
+            try Invoices.finalize(try Invoices.draft(of: account, reason: reason, db), at: Books.start, db)?.id
+        }
+        #expect(none == nil)
+        try desk.use(cents: 3)
+        let kinds = try desk.lines(try desk.raise().id).map(\.kind)
+        #expect(kinds == (reason == .usage ? ["usage", "usage", "applied"] : ["usage"]))
+        #expect(try desk.findings == [])
+    }
+
+    @Test("covers the time since the one before")
+    func period() throws {
+        let desk = try InvoiceBooks()
+        try desk.use(cents: 100)
+        #expect(try desk.raise(on: 3).period == Books.start..<Books.start.adding(days: 3))
+        try desk.use(cents: 100, on: 4)
+        #expect(try desk.raise(on: 9).period == Books.start.adding(days: 3)..<Books.start.adding(days: 9))
+    }
+
+    @Test("is in the account's own currency, to what can be charged in it", arguments: ["jpy", "kwd", "eur"])
+    func currencies(code: String) throws {
+        let desk = try InvoiceBooks()
+        let currency = try #require(Currency(code))
+        _ = try desk.write { account, db in
+            try db.run("UPDATE account SET currency = ? WHERE id = ?", code, account)
+        }
+        try desk.tax("VAT", 190_000)
+        try desk.coupon("THIRD", .percent(basisPoints: 3333), invoices: 1)
+        try desk.redeem("THIRD")
+        try desk.grant(500)
+        let invoice = try desk.fees([1000, 770, 1230])
+        #expect(invoice.currency == currency && invoice.paid == Cents(500))
+        #expect(try desk.lines(invoice.id).allSatisfy { $0.total.value % currency.step == 0 })
+        let note = try desk.write { _, db in
+            try CreditNotes.issue(invoice.id, .amount(Cents(1010)), reason: "sorry", at: Books.start, db)
+        }
+        #expect(note.total == Cents(1010) && note.currency == currency)
+        #expect(try desk.lines(note.id).allSatisfy { $0.tax.value % currency.step == 0 })
+        let house = try desk.books.store.read { db in try Ledger.balance(.tax, in: currency, db).value }
+        #expect(house == note.tax.value - invoice.tax.value)
         #expect(try desk.findings == [])
     }
 
@@ -159,7 +212,7 @@ struct FinalizeInvoiceTests {
         let desk = try InvoiceBooks()
         for _ in 0..<3 { try desk.use(micros: 0) }
         let line = try desk.write { account, db in
-            var draft = try Invoices.draft(of: account, reason: .period, at: Books.start, db)
+            var draft = try Invoices.draft(of: account, reason: .period, db)
             let item = PlanPrices.Item(name: "shots", meter: "shots", model: .perUnit(UnitPrice(micros: 500_000)))
             let plan = try PlanPrices(currency: .usd, items: [item])
             let period = Books.start..<Books.start.adding(days: 30)
@@ -227,7 +280,7 @@ struct FinalizeInvoiceTests {
         try desk.use(cents: 100)
         let before = try desk.balance(.unbilled)
         _ = try desk.write { account, db in
-            try Invoices.draft(of: account, reason: .usage, at: Books.start, db).lines.count
+            try Invoices.draft(of: account, reason: .usage, db).lines.count
         }
         #expect(try desk.balance(.unbilled) == before)
         #expect(try desk.write { _, db in try Invoices.count(db) } == 0)

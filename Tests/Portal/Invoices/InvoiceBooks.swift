@@ -52,7 +52,7 @@ struct InvoiceBooks {
     func feesIfAny(_ amounts: [Int64], _ reason: Invoices.Reason, on day: Int) throws -> Invoices.Invoice? {
         let now = Books.start.adding(days: day)
         return try write { account, db in
-            var draft = try Invoices.draft(of: account, reason: reason, description: "Plan", at: now, db)
+            var draft = try Invoices.draft(of: account, reason: reason, description: "Plan", db)
             let currency = draft.currency
             draft.add(
                 amounts.enumerated().map { index, amount in

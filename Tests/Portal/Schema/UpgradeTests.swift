@@ -78,7 +78,7 @@ struct UpgradeTests {
         #expect(findings == [])
         let invoices = try unit.store.read { db in try Invoices.list(of: 2, db) }
         #expect(invoices.map(\.number) == ["INV-000002", "INV-000001"])
-        #expect(invoices.map(\.status) == ["paid", "paid"])
+        #expect(invoices.map(\.status) == [.paid, .paid])
     }
 
     @Sendable private static func limits(_ db: borrowing Database) throws -> [String] {
