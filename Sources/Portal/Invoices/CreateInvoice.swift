@@ -27,12 +27,14 @@ struct CreateInvoice: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<InvoiceAnswer> {
-        guard (1...100).contains(input.lines.count) else {
-            throw Failure.badRequest("An invoice has 1 to 100 lines", code: "lines_out_of_bounds")
-        }
         let now = app.now()
         return try await app.commit(by: caller) { db in
-            guard try Accounts.find(input.accountID, db) != nil else { throw Failure.notFound("Account not found") }
+            guard try Accounts.find(input.accountID, db) != nil else {
+                throw Failure.invalid("account_id", "is no account's")
+            }
+            guard (1...100).contains(input.lines.count) else {
+                throw Failure.badRequest("An invoice has 1 to 100 lines", code: "lines_out_of_bounds")
+            }
             guard let invoice = try finalize(input, at: now, db) else {
                 throw Failure.invalid("lines", "must come to more than 0")
             }
