@@ -151,7 +151,7 @@ let routes: [Route] = [
     Route(.put, "/api/v1/admin/seller", SetSeller.self, .operatorSession, .write, .none),
     Route(
         .put,
-        "/api/v1/admin/accounts/{account_id}/billing-terms",
+        "/api/v1/admin/accounts/{id}/billing-terms",
         SetBillingTerms.self,
         .operatorSession,
         .write,

@@ -79,8 +79,6 @@ def sample(schema, key="", serial=1):
         return "usd"
     if schema.get("format") == "uri":
         return f"https://hooks.example/{serial}"
-    if schema.get("pattern") == "^[A-Za-z]{3}$":
-        return "usd"
     if schema.get("pattern") == "^([A-Za-z]{2})?$":
         return "DE"
     length = max(schema.get("minLength", 0), 12)

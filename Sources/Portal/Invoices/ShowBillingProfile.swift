@@ -82,17 +82,18 @@ struct SetBillingProfile: Endpoint {
     }
 }
 
-/// `PUT /api/v1/admin/accounts/{account_id}/billing-terms`: what operators agree with an account; what is left out is
+/// `PUT /api/v1/admin/accounts/{id}/billing-terms`: what operators agree with an account; what is left out is
 /// as for everybody.
 struct SetBillingTerms: Endpoint {
     struct Input: Codable, Sendable {
-        let accountID: Int64
+        /// The account's.
+        let id: Int64
         let daysToPay: Whole<0, 365>?
         /// Ids; an empty list: the account pays no taxes.
         let taxRates: [Int64]?
 
         enum CodingKeys: String, CodingKey {
-            case accountID = "account_id"
+            case id
             case daysToPay = "days_to_pay"
             case taxRates = "tax_rates"
         }
@@ -106,19 +107,19 @@ struct SetBillingTerms: Endpoint {
             throw Failure.invalid("tax_rates", "must name each rate once")
         }
         return try await app.store.write { db in
-            guard try Accounts.find(input.accountID, db) != nil else { throw Failure.notFound("Account not found") }
+            guard try Accounts.find(input.id, db) != nil else { throw Failure.notFound("Account not found") }
             for id in ids ?? [] where try TaxRates.find(id, db)?.archivedAt != nil || TaxRates.find(id, db) == nil {
                 throw Failure.invalid("tax_rates", "names the rate \(id), which is not there or archived")
             }
-            var profile = try BillingProfiles.find(input.accountID, db)
+            var profile = try BillingProfiles.find(input.id, db)
             profile.daysToPay = input.daysToPay.map { Int($0.value) }
             profile.taxRates = ids
-            try BillingProfiles.set(profile, of: input.accountID, at: now, db)
+            try BillingProfiles.set(profile, of: input.id, at: now, db)
             try Audit.record(
                 .billingTermsChanged,
                 by: caller,
-                account: input.accountID,
-                target: "account:\(input.accountID)",
+                account: input.id,
+                target: "account:\(input.id)",
                 detail: [
                     .init("days_to_pay", profile.daysToPay.map { .integer(Int64($0)) } ?? .null),
                     .init("tax_rates", ids.map { .array($0.map { .integer($0) }) } ?? .null),
@@ -126,7 +127,7 @@ struct SetBillingTerms: Endpoint {
                 at: now,
                 db
             )
-            return try ShowBillingProfile.answer(input.accountID, db)
+            return try ShowBillingProfile.answer(input.id, db)
         }
     }
 }
