@@ -217,8 +217,8 @@ def test_takes_a_body_of_just_the_limit(house, route):
         status, _, body = line.ask(house.post(route, valid + b" " * (route.body_limit - len(valid))))
     refusals = {"body_too_large", "invalid_json", "invalid_request", "invalid_field"}
     # Files are asked for by bodies too.
-        answer = json.loads(body) if body.startswith(b"{") else {}
-        assert status != 500 and answer.get("code") not in refusals, body
+    answer = json.loads(body) if body.startswith(b"{") else {}
+    assert status != 500 and answer.get("code") not in refusals, body
     house.sign_in()
 
 

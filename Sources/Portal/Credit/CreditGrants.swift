@@ -94,7 +94,7 @@ enum CreditGrants {
             )
             try Ledger.post(entry, db)
         }
-        if kind == .paid { try CreditRules.topUpArrived(accountID, db) }
+        if kind == .paid { try CreditRules.topUpArrived(accountID, at: now, db) }
         let told = CreditPayload(grantID: id, name: name, amount: Amount(amount, currency), currency: currency.code)
         try Webhooks.publish(.creditGranted, account: accountID, data: told, at: now, db)
         return id

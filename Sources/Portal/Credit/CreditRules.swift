@@ -8,6 +8,8 @@ enum CreditRules {
     /// Automatic top-ups end after so many failures in a row; the account turns them on again by setting its rule.
     static let mostFailures: Int64 = 3
     static let secondsAfterFailure: Int64 = 3600
+    /// Between two top-ups: what an account owes is paid first, so that its credit may be low after one.
+    static let secondsAfterTopUp: Int64 = 3600
     /// After which a top-up that never came to anything counts as failed.
     static let secondsUnderWay: Int64 = 86_400
 
@@ -128,8 +130,8 @@ enum CreditRules {
         )
     }
 
-    /// Counts a top-up and notes that it is under way; no other begins before ``topUpArrived(_:_:)`` or
-    /// ``topUpFailed(_:_:at:_:)``.
+    /// Counts a top-up and notes that it is under way; no other begins before ``topUpArrived(_:at:_:)`` or
+    /// ``topUpFailed(_:_:at:_:)``, and none for a while after.
     static func beginTopUp(_ rule: Rule, _ accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
         try db.run(
             "UPDATE credit_rule SET top_up_since = ?, top_up_month = ?, top_ups = ? WHERE account_id = ?",
@@ -140,14 +142,15 @@ enum CreditRules {
         )
     }
 
-    /// Credit that was paid for has come: ``CreditGrants/give(_:kind:name:to:priority:expiresAt:providerID:at:_:)``
-    /// tells.
-    static func topUpArrived(_ accountID: Int64, _ db: borrowing Database) throws {
+    /// Its payment is booked; also told by ``CreditGrants/give(_:kind:name:to:priority:expiresAt:providerID:at:_:)`` of
+    /// credit that was paid for, where the answer to the charge was lost.
+    static func topUpArrived(_ accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
         try db.run(
             """
-            UPDATE credit_rule SET top_up_since = NULL, top_up_failures = 0, top_up_error = NULL, top_up_retry_at = NULL
+            UPDATE credit_rule SET top_up_since = NULL, top_up_failures = 0, top_up_error = NULL, top_up_retry_at = ?
             WHERE account_id = ? AND top_up_since IS NOT NULL
             """,
+            now.adding(seconds: secondsAfterTopUp).milliseconds,
             accountID
         )
     }

@@ -5,7 +5,7 @@ import Storage
 enum LowCredit {
     /// How an automatic top-up went.
     enum Outcome: Sendable {
-        /// The money has come, or is on its way: the credit comes with its payment.
+        /// The card was charged, and the payment is booked.
         case charged
         /// No card, or one that was declined.
         case failed(String)
@@ -79,11 +79,14 @@ enum LowCredit {
             app.log.warning("an automatic top-up is in doubt", metadata: ["error": "\(error)"])
             outcome = .unknown
         }
-        guard case .failed(let reason) = outcome else { return }
         let now = app.now()
         try await app.store.write { db in
             let time = try Accounts.time(of: topUp.accountID, at: now, db)
-            try fail(topUp.accountID, reason, at: time, db)
+            switch outcome {
+            case .charged: try CreditRules.topUpArrived(topUp.accountID, at: time, db)
+            case .failed(let reason): try fail(topUp.accountID, reason, at: time, db)
+            case .unknown: break
+            }
         }
     }
 

@@ -37,7 +37,7 @@ struct BeginTopUp: Endpoint {
 struct ChargeTopUp: Endpoint {
     struct Answer: JSONOutput {
         enum Status: String, Codable, CaseIterable, Documented {
-            /// The card was charged; the credit comes with the provider's word, in seconds.
+            /// The card was charged; what the account owes was paid first, the rest is credit.
             case charged
             /// The provider has not said how it went.
             case pending

@@ -135,5 +135,7 @@ enum CreditNotes {
             )
             try Ledger.post(entry, db)
         }
+        let name = "Credit for \(invoice.number ?? "")"
+        try CreditGrants.give(total - fromOwed, kind: .note, name: name, to: invoice.accountID, at: now, db)
     }
 }

@@ -3,8 +3,8 @@ import Storage
 /// Rates what accounts used in the past under a draft of a plan's prices, beside what they are billed by now.
 ///
 /// Before is what uses cost by their backends and what the account's present plan asks for; after is what the draft
-/// asks for and what those uses cost that it does not price. Periods are the calendar's; those at the ends, and the one that
-/// the account was made in, count in part as far as an item says so.
+/// asks for and what those uses cost that it does not price. Periods are the calendar's; those at the ends, and the one
+/// that the account was made in, count in part as far as an item says so.
 struct Simulation: Sendable {
     /// As its members go into answers: in minor units of the draft's currency.
     struct Outcome: Sendable {
