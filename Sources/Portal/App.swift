@@ -21,6 +21,7 @@ struct App: Sendable {
     let stripe: StripeClient?
     /// Nil where uses are not passed on.
     let lago: Lago?
+    let stripeInbox: StripeInbox
     let gitHubKeys: GitHubKeys
     /// Nil where no mail goes out.
     let postbox: Postbox?

@@ -39,6 +39,7 @@ enum Assembly {
             seedKey: SealingKey(secret: Array(pepper.utf8), purpose: "totp"),
             stripe: try stripe(settings),
             lago: try lago(settings),
+            stripeInbox: StripeInbox(),
             gitHubKeys: try gitHubKeys(settings),
             postbox: try postbox(settings),
             openID: try openID(settings),
@@ -79,7 +80,7 @@ enum Assembly {
         guard let key = settings.stripeSecretKey else { return nil }
         let lane = try Lane(
             name: "stripe",
-            threads: 4,
+            threads: 10,
             queueLimit: 256,
             caFile: settings.stripeCAFile,
             now: { steadyClock() / 1000 }

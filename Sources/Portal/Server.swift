@@ -24,6 +24,7 @@ public enum Server {
         control.start()
         let background = Task { await Background(app: app, table: table).run() }
         let outbox = Task { await app.outbox.run(app) }
+        let inbox = Task { await app.stripeInbox.run(app) }
         let webhooks = Task { await app.webhooks.run(app) }
         let lago = Task { await app.lago?.run(app) }
         let watchdog = Task { await feed(manager, pool, app) }
@@ -39,9 +40,10 @@ public enum Server {
         background.cancel()
         lago.cancel()
         app.outbox.stop()
+        app.stripeInbox.stop()
         app.webhooks.stop()
         Blocking.wait {
-            _ = await (background.value, outbox.value, webhooks.value, lago.value)
+            _ = await (background.value, outbox.value, inbox.value, webhooks.value, lago.value)
             try? await app.requests.flush(to: app.store, table)
             try? await app.calls.flush(app)
             try? await app.keysSeen.flush(to: app.store)

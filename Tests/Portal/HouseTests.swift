@@ -183,7 +183,9 @@ struct HouseTests {
         "ledger_entry": ("Ledger.swift", ["CreditGrants.swift", "ListLedgerEntries.swift"]),
         "member": ("Members.swift", ["Accounts.swift", "Identities.swift", "Sessions.swift"]),
         "outbox": ("Outbox.swift", []),
-        "payment": ("Payments.swift", []),
+        "dispute": ("Disputes.swift", []),
+        "payment": ("Payments.swift", ["Disputes.swift"]),
+        "payment_use": ("PaymentUses.swift", ["Payments.swift"]),
         "person": (
             "People.swift",
             [
@@ -198,6 +200,8 @@ struct HouseTests {
         "plan_limit": ("Plans.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "price": ("Prices.swift", []),
         "recovery_code": ("RecoveryCodes.swift", []),
+        "reconciliation": ("Reconciliations.swift", []),
+        "refund": ("Refunds.swift", []),
         "request_day": ("RequestCounts.swift", ["RequestReport.swift"]),
         "session": ("Sessions.swift", []),
         "sign_in_failure": ("SignInFailures.swift", []),

@@ -11,9 +11,11 @@ final class UnitStore: Sendable {
     let folder: String
     let store: Store
 
-    /// - Parameter old: makes an older store there, to be brought up to date.
-    init(upgrading old: (_ path: String) throws -> Void = { _ in }) throws {
-        var template = Array("/var/tmp/purser-portal-XXXXXX".utf8CString)
+    /// - Parameters:
+    ///   - root: `/dev/shm` for tests of many small writes, which are then in memory alone.
+    ///   - old: makes an older store there, to be brought up to date.
+    init(in root: String = "/var/tmp", upgrading old: (_ path: String) throws -> Void = { _ in }) throws {
+        var template = Array("\(root)/purser-portal-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw StoreError.system(call: "mkdtemp", errno: errno) }
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         try old("\(folder)/purser.db")
@@ -58,7 +60,8 @@ final class UnitStore: Sendable {
     func app(
         _ environment: [String: String] = [:],
         at moment: Timestamp = noon,
-        webhooks: WebhookDispatch? = nil
+        webhooks: WebhookDispatch? = nil,
+        stripe: StripeClient? = nil
     ) throws -> App {
         let values = SettingValues(environment: environment, credentials: [:], file: [:])
         let settings = try Settings(values)
@@ -73,7 +76,8 @@ final class UnitStore: Sendable {
             keysSeen: LastSeen(APIKeys.setLastUse),
             sessionsSeen: LastSeen(Sessions.setSeen),
             seedKey: SealingKey(secret: Array("pepper".utf8), purpose: "totp"),
-            stripe: nil,
+            stripe: stripe,
+            stripeInbox: StripeInbox(),
             lago: nil,
             gitHubKeys: GitHubKeys { throw Missing() },
             postbox: nil,

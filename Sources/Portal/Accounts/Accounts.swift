@@ -124,6 +124,14 @@ enum Accounts {
         )
     }
 
+    /// The provider knows the customer no more: the next one who pays becomes a new one.
+    static func forgetStripeCustomer(_ customer: String, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE account SET stripe_customer_id = NULL, stripe_subscription_id = NULL WHERE stripe_customer_id = ?",
+            customer
+        )
+    }
+
     static func setStripeSubscription(_ subscription: String, of id: Int64, _ db: borrowing Database) throws {
         try db.run("UPDATE account SET stripe_subscription_id = ? WHERE id = ?", subscription, id)
     }

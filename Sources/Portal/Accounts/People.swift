@@ -26,6 +26,12 @@ enum People {
         )
     }
 
+    /// Where the site's operators get mail.
+    static func operatorEmails(_ db: borrowing Database) throws -> [String] {
+        try db.all("SELECT email FROM person WHERE is_operator = 1 AND disabled_at IS NULL ORDER BY id") { row in row[0]
+        }
+    }
+
     static func find(email: Email, _ db: borrowing Database) throws -> Person? {
         try db.first(
             """

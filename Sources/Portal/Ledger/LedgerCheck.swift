@@ -7,7 +7,7 @@ enum LedgerCheck {
         var findings = try chain(db) + references(db) + balances(db)
         findings += try RollupCheck.run(db) + UsageTotals.check(db) + charges(db)
         findings += try InvoiceCheck.run(db) + CreditGrants.check(db)
-        return try findings + payments(db) + clearing(db)
+        return try findings + payments(db) + clearing(db) + Payments.check(db)
     }
 
     /// Every entry's hash follows from the entry before it: nothing was changed or taken out.
@@ -125,8 +125,8 @@ enum LedgerCheck {
             SELECT currency, sum(amount) FROM (
                 SELECT currency, debits - credits AS amount FROM ledger_balance WHERE side = 'disputed'
                 UNION ALL
-                SELECT p.currency, -d.amount FROM dispute d JOIN payment p ON p.id = d.payment_id
-                WHERE d.is_withdrawn = 1 AND d.closed_at IS NULL
+                SELECT p.currency, u.amount FROM payment_use u JOIN payment p ON p.id = u.payment_id
+                WHERE u.side = 'disputed'
             ) AS c GROUP BY currency HAVING sum(amount) <> 0
             """
         ) { row in "\(row[1] as Int64) minor units of \(row[0] as String) are held back by no open dispute" }

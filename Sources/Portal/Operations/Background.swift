@@ -13,7 +13,7 @@ struct Background: Sendable {
             await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
             await attempt("writing counts of calls") { try await app.calls.flush(app) }
             app.outbox.wake()
-            await attempt("retrying events") { try await ReceiveStripeEvent.retryWaiting(in: app) }
+            app.stripeInbox.wake()
             await attempt("ending credit that has expired") { try await expireCredit() }
             await attempt("looking for credit that runs low") { try await LowCredit.review(app) }
             if turn % LastSeen.secondsBetweenWrites == 0 {
@@ -49,6 +49,7 @@ struct Background: Sendable {
             try Invitations.deleteExpired(at: now, db)
         }
         while try await app.store.write({ db in try Webhooks.deleteOld(at: now, db) }) {}
+        while try await app.store.write({ db in try StripeEvents.deleteOld(at: now, db) }) {}
         let store = app.store
         try await OwnThread.run(named: "purser-optimize") { try store.optimize() }
     }

@@ -115,6 +115,7 @@ struct DemoBusiness: Sendable {
             let owed = try Ledger.balance(.receivable, of: ids.account, db)
             try Payments.receive(
                 owed,
+                .usd,
                 from: ids.account,
                 providerID: "demo_payment_\(day)",
                 at: date.adding(days: 3),

@@ -1,16 +1,20 @@
-import Logging
 import Storage
 import Web
 
 /// `POST /webhooks/stripe`: an event whose signature was verified on its raw bytes.
 ///
-/// It is stored and its effects are posted in one transaction, and only then answered 200. A repeat is 200 and nothing
-/// else; an event whose effects fail is kept, answered 200 and tried again by ourselves. With the store locked or full
-/// the answer is 503, and the provider sends it again.
+/// It is stored and answered 200 in one transaction; ``StripeInbox`` applies it, from the object as the provider has it
+/// then. A payer who comes back from the payment page finds it paid: the provider holds the page until we answer, so
+/// for `checkout.session.completed` we try to be done before, for two seconds at most. A repeat is 200 and nothing
+/// else; an event whose effects fail is tried again by ourselves. With the store locked or full the answer is 503, and
+/// the provider sends it again.
 struct ReceiveStripeEvent: Endpoint {
     struct Answer: JSONOutput {
         let received: Bool
     }
+
+    /// How long an event that is applied by who stored it is left to them.
+    private static let secondsHeld: Int64 = 10
 
     /// - Throws: ``Failure`` 400 for what is no event, or one of the other mode: test money must not pay real bills.
     static func handle(_ input: SignedBody, by caller: Caller, in app: App) async throws -> Answer {
@@ -18,45 +22,60 @@ struct ReceiveStripeEvent: Endpoint {
         if let isLive = event.isLive, let expected = app.settings.stripeIsLive, isLive != expected {
             throw Failure.badRequest("The event is of the other mode, live or test", code: "wrong_mode")
         }
+        guard app.stripe != nil else {
+            try await storeAndApply(event, app)
+            return Answer(received: true)
+        }
+        let isAwaited = event.type == "checkout.session.completed"
+        switch try await store(event, heldFor: isAwaited ? secondsHeld : 0, app) {
+        case .waits where isAwaited:
+            if await StripeInbox.apply([event], .brief, app) == .blocked { app.stripeInbox.wake() }
+        case .waits: app.stripeInbox.wake()
+        case .isDone: break
+        }
+        return Answer(received: true)
+    }
+
+    enum Stored { case waits, isDone }
+
+    /// - Returns: whether anything is left to do: not for repeats, nor for what concerns nobody here.
+    static func store(_ event: StripeEvents.Event, heldFor seconds: Int64, _ app: App) async throws -> Stored {
+        let now = app.now()
+        return try await app.store.write { db in
+            let dueAt = now.adding(seconds: seconds)
+            guard try StripeEvents.insert(event, dueAt: dueAt, at: now, db) else { return .isDone }
+            guard let reason = try reasonToIgnore(event, db) else { return .waits }
+            try StripeEvents.setDone(event.id, ignored: reason, db)
+            return .isDone
+        }
+    }
+
+    /// What is decided without asking the provider.
+    private static func reasonToIgnore(_ event: StripeEvents.Event, _ db: borrowing Database) throws -> String? {
+        guard let about = event.about, let object = event.object else { return "events of this type are not wanted" }
+        let customer = about == .customer ? object["id"]?.string : object["customer"]?.string
+        guard let customer, try Accounts.find(stripeCustomer: customer, db) == nil else { return nil }
+        if about == .session, try Checkouts.account(of: event.objectID, db) != nil { return nil }
+        return "it is of no customer of ours"
+    }
+
+    /// Without a provider to ask.
+    private static func storeAndApply(_ event: StripeEvents.Event, _ app: App) async throws {
         let now = app.now()
         do {
             try await app.store.write { db in
-                guard try StripeEvents.insert(event, at: now, db) else { return }
-                try StripeEvents.setDone(event.id, applied: try StripeEffects.apply(event, at: now, db), db)
+                guard try StripeEvents.insert(event, dueAt: now.adding(seconds: 5), at: now, db) else { return }
+                try StripeApplication(app).applyAsSigned(event, at: now, db)
             }
         } catch let error as StoreError where error.isTemporary {
             throw error
         } catch {
             try await app.store.write { db in
-                guard try StripeEvents.insert(event, at: now, db) else { return }
+                guard try StripeEvents.insert(event, dueAt: now, at: now, db) else { return }
                 try StripeEvents.setFailed(event.id, "\(error)", at: now, db)
             }
-            log(error, of: event.id, app)
+            app.log.error("an event waits", metadata: ["event": "\(event.id)", "error": "\(error)"])
         }
-        return Answer(received: true)
-    }
-
-    /// Tries stored events again whose effects failed.
-    static func retryWaiting(in app: App) async throws {
-        let now = app.now()
-        for (id, raw) in try app.store.read({ db in try StripeEvents.due(at: now, db) }) {
-            do {
-                let event = try StripeEvents.Event(raw)
-                try await app.store.write { db in
-                    try StripeEvents.setDone(id, applied: try StripeEffects.apply(event, at: now, db), db)
-                }
-            } catch let error as StoreError where error.isTemporary {
-                throw error
-            } catch {
-                try await app.store.write { db in try StripeEvents.setFailed(id, "\(error)", at: now, db) }
-                log(error, of: id, app)
-            }
-        }
-    }
-
-    private static func log(_ error: any Error, of id: String, _ app: App) {
-        let level: Logger.Level = error is StripeEffects.PaymentNotReported ? .info : .error
-        app.log.log(level: level, "an event waits", metadata: ["event": "\(id)", "error": "\(error)"])
     }
 }
 

@@ -34,14 +34,23 @@ struct StripeClient: Sendable {
         case waiting
         /// The outbox, which tries again by itself.
         case background
+        /// The provider waits for our acknowledgement: this is tried while it does, or else done a moment later.
+        case brief
     }
 
-    private let lane: Lane
+    /// Sends a request, as often as the policy says.
+    typealias Sending = @Sendable (OutboundRequest, RetryPolicy) async throws -> OutboundResponse
+
     private let base: String
     private let key: String
+    private let send: Sending
+
+    init(base: String, key: String, send: @escaping Sending) {
+        (self.base, self.key, self.send) = (base, key, send)
+    }
 
     init(lane: Lane, base: String, key: String) {
-        (self.lane, self.base, self.key) = (lane, base, key)
+        self.init(base: base, key: key) { request, retries in try await lane.send(request, retrying: retries) }
     }
 
     /// - Throws: ``StripeError``, `OutboundError`, as all of these.
@@ -87,11 +96,11 @@ struct StripeClient: Sendable {
             base + path,
             headers: [("Authorization", "Bearer \(key)"), ("Stripe-Version", Self.version)] + headers,
             body: body,
-            timeout: patience == .waiting ? .seconds(3) : .seconds(10),
+            timeout: patience.timeout,
             connectTimeout: .seconds(2)
         )
         let retries = RetryPolicy(attempts: patience == .waiting ? 2 : 1, base: 200, cap: 500)
-        let response = try await lane.send(request, retrying: retries)
+        let response = try await send(request, retries)
         let answer = try? JSONParser.parse(response.body)
         guard (200...299).contains(response.status), let answer else {
             let error = answer?["error"]
@@ -104,6 +113,39 @@ struct StripeClient: Sendable {
         }
         return answer
     }
+}
+
+extension StripeClient.Patience {
+    var timeout: Duration {
+        switch self {
+        case .waiting: .seconds(3)
+        case .background: .seconds(10)
+        case .brief: .milliseconds(1500)
+        }
+    }
+}
+
+extension StripeClient {
+    /// All pages of a list, newest first, at most so many of 100.
+    /// - Throws: ``StripeError`` for an answer that is no list.
+    func list(_ path: String, _ query: Form, pagesAtMost: Int = 1000) async throws -> [JSONValue] {
+        var all: [JSONValue] = []
+        for _ in 0..<pagesAtMost {
+            let after = all.last?["id"]?.string.map { [("starting_after", $0)] } ?? []
+            let page = try await get(path, query + [("limit", "100")] + after, .background)
+            guard case .array(let items)? = page["data"] else {
+                throw StripeError(status: 200, type: "api_error", code: "", message: "a list without data")
+            }
+            all += items
+            guard page["has_more"] == .bool(true), !items.isEmpty else { break }
+        }
+        return all
+    }
+}
+
+extension StripeError {
+    /// There is no such object, or it is none of this account's.
+    var isMissing: Bool { status == 404 || code == "resource_missing" }
 }
 
 extension JSONValue {

@@ -1,70 +1,129 @@
 import Storage
 import Web
 
-/// What an event changes here. Each effect is posted at most once, and all orders of events end the same.
-enum StripeEffects {
-    /// A refund came before the payment that it gives back: it waits for it.
-    struct PaymentNotReported: Error, CustomStringConvertible {
-        let payment: String
-
-        var description: String { "the payment \(payment) has not been reported yet" }
+/// What the provider's objects mean here. Each effect follows from the object as it is, never from which event told of
+/// it: so repeats, twins and every order of events end the same.
+struct StripeEffects {
+    enum Outcome: Equatable {
+        case applied
+        /// With the reason.
+        case ignored(String)
+        /// It is about a payment that nobody has reported yet.
+        case waits(payment: String)
     }
 
-    /// - Returns: false for an event that changes nothing.
-    static func apply(_ event: StripeEvents.Event, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
-        guard let object = event.object else { return false }
-        switch event.type {
-        case "checkout.session.completed", "checkout.session.async_payment_succeeded":
-            return try applyPaid(object, at: now, db)
-        case "checkout.session.expired":
-            return try applyEnded(object, as: "expired", db)
-        case "checkout.session.async_payment_failed":
-            return try applyEnded(object, as: "failed", db)
-        case "charge.refunded":
-            return try applyRefund(object, at: now, db)
-        default:
-            return false
+    let now: Timestamp
+    /// Addresses in letters are relative to this.
+    let publicURL: String
+
+    /// - Parameters:
+    ///   - object: as Stripe's API shows it, by whatever way it came.
+    func apply(
+        _ object: JSONValue,
+        about: StripeEventTypes.About,
+        type: String,
+        _ db: borrowing Database
+    ) throws -> Outcome {
+        switch about {
+        case .session:
+            try SessionEffect(object, type: type)?.apply(at: now, db) ?? .ignored("it is no page that takes money")
+        case .intent: try apply(intent: object, db)
+        case .charge: try apply(charge: object, db)
+        case .refund: try RefundEffect(object)?.apply(at: now, db) ?? .ignored("it names no payment")
+        case .dispute:
+            try DisputeEffect(object)?.apply(at: now, publicURL, db) ?? .ignored("it names no payment")
+        case .fraudWarning: try apply(fraudWarning: object, db)
+        case .customer: try apply(customer: object, isDeleted: type == "customer.deleted", db)
+        case .paymentMethod, .setupIntent: try apply(paymentMethod: object, db)
+        case .meterErrors: try applyMeterErrors(object, db)
         }
     }
 
-    /// A completed session may still be unpaid, with methods that take days.
-    private static func applyPaid(_ session: JSONValue, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
-        guard session["mode"]?.string == "payment", session["payment_status"]?.string == "paid",
-            let id = session["id"]?.string, let amount = session["amount_total"]?.integer,
-            session["currency"]?.string == "usd",
-            let accountID = try account(of: session, id, db)
-        else { return false }
-        let payment = session["payment_intent"]?.string ?? id
-        try Payments.receive(Cents(amount), from: accountID, providerID: payment, at: now, db)
-        try Checkouts.setPaid(id, at: now, db)
-        for event in try StripeEvents.waiting("charge.refunded", db) {
-            guard let charge = event.object, charge["payment_intent"]?.string == payment else { continue }
-            try StripeEvents.setDone(event.id, applied: try applyRefund(charge, at: now, db), db)
-        }
-        return true
+    /// An intent is ours where a page of ours began it, and then the page's session has told of it, or a charge of
+    /// ours did. What an operator takes by hand at the provider is in no books here: reconciliation lists it.
+    private func apply(intent: JSONValue, _ db: borrowing Database) throws -> Outcome {
+        guard let id = intent["id"]?.string else { return .ignored("it has no id") }
+        if try Payments.find(id, db) != nil { return .applied }
+        return .ignored("no page and no charge of ours began it")
     }
 
-    /// The account that opened the page, or, where we failed to note that down, the one whose customer paid.
-    private static func account(of session: JSONValue, _ id: String, _ db: borrowing Database) throws -> Int64? {
-        if let accountID = try Checkouts.account(of: id, db) { return accountID }
-        guard let customer = session["customer"]?.string else { return nil }
-        return try Accounts.find(stripeCustomer: customer, db)
+    private func apply(charge: JSONValue, _ db: borrowing Database) throws -> Outcome {
+        guard let id = charge["id"]?.string, let name = charge["payment_intent"]?.string,
+            let told = charge["amount_refunded"]?.integer
+        else { return .ignored("it has no payment intent") }
+        guard let payment = try Payments.find(name, db) else { return .waits(payment: name) }
+        let total = try Money(providerAmount: told, payment.currency)
+        try Payments.note(chargeID: id, refunds: Cents(total.minor), of: payment.id, db)
+        if case .array(let refunds)? = charge["refunds"]?["data"] {
+            for refund in refunds { _ = try RefundEffect(refund)?.note(payment, at: now, db) }
+        }
+        guard let noted = try Payments.find(id: payment.id, db) else { return .applied }
+        _ = try GivingBack.settle(noted, at: now, db)
+        return .applied
     }
 
-    private static func applyEnded(_ session: JSONValue, as status: String, _ db: borrowing Database) throws -> Bool {
-        guard let id = session["id"]?.string else { return false }
-        return try Checkouts.setEnded(id, as: status, db)
+    private func apply(fraudWarning: JSONValue, _ db: borrowing Database) throws -> Outcome {
+        guard let id = fraudWarning["id"]?.string, let name = fraudWarning["payment_intent"]?.string,
+            let payment = try Payments.find(name, db)
+        else { return .ignored("its payment is in no books here") }
+        guard try Payments.note(fraudWarning: id, of: payment.id, db) else { return .applied }
+        let kind = fraudWarning["fraud_type"]?.string ?? "unknown"
+        let amount = Money(payment.amount.value, payment.currency).text
+        try PaymentTickets.open(
+            .critical,
+            "A payment may be fraudulent",
+            "The provider warns of payment \(name), \(amount) \(payment.currency.code) (\(kind), \(id)). A refund now "
+                + "may spare a dispute.",
+            account: payment.accountID,
+            at: now,
+            db
+        )
+        try Audit.record(
+            .fraudWarned,
+            byItself: "stripe",
+            account: payment.accountID,
+            target: "payment:\(name)",
+            detail: [.init("warning", .string(id)), .init("kind", .string(kind))],
+            at: now,
+            db
+        )
+        return .applied
     }
 
-    private static func applyRefund(_ charge: JSONValue, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
-        guard let payment = charge["payment_intent"]?.string, let sum = charge["amount_refunded"]?.integer else {
-            return false
+    private func apply(customer: JSONValue, isDeleted: Bool, _ db: borrowing Database) throws -> Outcome {
+        guard let id = customer["id"]?.string, let accountID = try Accounts.find(stripeCustomer: id, db) else {
+            return .ignored("it is no customer of ours")
         }
-        if try Payments.refund(upTo: Cents(sum), of: payment, at: now, db) { return true }
-        // A stranger's charge will never have a payment here.
-        if let customer = charge["customer"]?.string, try Accounts.find(stripeCustomer: customer, db) == nil {
-            return false
+        guard isDeleted || customer["deleted"] == .bool(true) else {
+            return .ignored("name and address are kept here, and sent to the provider")
         }
-        throw PaymentNotReported(payment: payment)
+        try Accounts.forgetStripeCustomer(id, db)
+        try Audit.record(
+            .customerDeleted,
+            byItself: "stripe",
+            account: accountID,
+            target: "account:\(accountID)",
+            detail: [.init("customer", .string(id))],
+            at: now,
+            db
+        )
+        return .applied
+    }
+
+    private func apply(paymentMethod: JSONValue, _ db: borrowing Database) throws -> Outcome {
+        .ignored("saved cards are read from the provider")
+    }
+
+    private func applyMeterErrors(_ report: JSONValue, _ db: borrowing Database) throws -> Outcome {
+        try Audit.record(
+            .meterErrors,
+            byItself: "stripe",
+            account: nil,
+            target: "meter",
+            detail: [.init("report", report)],
+            at: now,
+            db
+        )
+        return .applied
     }
 }

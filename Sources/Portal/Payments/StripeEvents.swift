@@ -3,7 +3,9 @@ import Web
 
 /// Webhook events as stored before they are acknowledged. Every statement on `stripe_event` is in this file.
 enum StripeEvents {
-    static let attemptsAtMost = 12
+    static let attemptsAtMost: Int64 = 12
+    /// Stripe sends none again that is older than 30 days.
+    static let keptDays = 45
 
     struct Event: Sendable {
         let id: String
@@ -20,6 +22,10 @@ enum StripeEvents {
         }
 
         var object: JSONValue? { body["data"]?["object"] }
+        /// Nil for a type that is not wanted.
+        var about: StripeEventTypes.About? { StripeEventTypes.wanted[type] }
+        /// Events of one object are applied together.
+        var objectID: String { object?["id"]?.string.map { String($0.prefix(255)) } ?? "" }
         /// Nil where it does not say.
         var isLive: Bool? {
             switch body["livemode"] {
@@ -29,57 +35,124 @@ enum StripeEvents {
         }
     }
 
+    /// - Parameter dueAt: when to apply it, unless somebody does before.
     /// - Returns: false for an event that was stored before.
-    static func insert(_ event: Event, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+    static func insert(
+        _ event: Event,
+        dueAt: Timestamp,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Bool {
         try db.run(
             """
-            INSERT INTO stripe_event (id, type, body, received_at, next_attempt_at) VALUES (?, ?, ?, ?, ?)
+            INSERT INTO stripe_event (id, type, body, received_at, next_attempt_at, object_id) VALUES (?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO NOTHING
             """,
             event.id,
             event.type,
             event.raw,
             now.milliseconds,
-            now.adding(seconds: 5).milliseconds
+            dueAt.milliseconds,
+            event.objectID
         ) > 0
     }
 
-    static func setDone(_ id: String, applied: Bool, _ db: borrowing Database) throws {
+    static func has(_ id: String, _ db: borrowing Database) throws -> Bool {
+        try db.value("SELECT 1 FROM stripe_event WHERE id = ?", id) as Int64? != nil
+    }
+
+    /// - Parameter reason: why it changed nothing; nil when it was applied.
+    static func setDone(_ id: String, ignored reason: String?, _ db: borrowing Database) throws {
         try db.run(
-            "UPDATE stripe_event SET status = ?, attempts = attempts + 1, error = NULL WHERE id = ?",
-            applied ? "applied" : "ignored",
+            """
+            UPDATE stripe_event SET status = ?, attempts = attempts + 1, error = ?, waits_for = NULL
+            WHERE id = ? AND status IN ('received', 'failed')
+            """,
+            reason == nil ? "applied" : "ignored",
+            reason,
             id
         )
     }
 
     /// Leaves the event for a later attempt, further apart each time; after ``attemptsAtMost`` for a person.
-    static func setFailed(_ id: String, _ error: String, at now: Timestamp, _ db: borrowing Database) throws {
+    static func setFailed(
+        _ id: String,
+        _ error: String,
+        waitsFor payment: String? = nil,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
         let attempts: Int64 = try db.value("SELECT attempts + 1 FROM stripe_event WHERE id = ?", id) ?? 1
         try db.run(
-            "UPDATE stripe_event SET status = ?, attempts = ?, error = ?, next_attempt_at = ? WHERE id = ?",
-            attempts >= Int64(attemptsAtMost) ? "failed" : "received",
+            """
+            UPDATE stripe_event SET status = ?, attempts = ?, error = ?, next_attempt_at = ?, waits_for = ?
+            WHERE id = ? AND status = 'received'
+            """,
+            attempts >= attemptsAtMost ? "failed" : "received",
             attempts,
             error,
             now.adding(seconds: Outbox.backoffSeconds(after: attempts)).milliseconds,
+            payment,
             id
         )
     }
 
-    /// Those whose effects wait for another attempt, by id.
+    /// Puts an event off without counting it as an attempt of its own: the provider does not answer.
+    static func postpone(_ id: String, _ error: String, until then: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE stripe_event SET next_attempt_at = ?, error = ? WHERE id = ? AND status = 'received'",
+            then.milliseconds,
+            error,
+            id
+        )
+    }
+
+    /// Those whose effects wait for an attempt, the longest due first.
     static func due(at now: Timestamp, _ db: borrowing Database) throws -> [(id: String, raw: [UInt8])] {
         try db.all(
             """
             SELECT id, body FROM stripe_event WHERE status = 'received' AND next_attempt_at <= ?
-            ORDER BY next_attempt_at LIMIT 50
+            ORDER BY next_attempt_at LIMIT 200
             """,
             now.milliseconds
         ) { row in (row[0], row.blob(1)) }
     }
 
-    /// All of a type whose effects wait, due or not.
-    static func waiting(_ type: String, _ db: borrowing Database) throws -> [Event] {
-        try db.all("SELECT body FROM stripe_event WHERE status = 'received' AND type = ?", type) { row in
+    /// All that need a payment which had not been reported, due or not.
+    static func waiting(for payment: String, _ db: borrowing Database) throws -> [Event] {
+        try db.all("SELECT body FROM stripe_event WHERE status = 'received' AND waits_for = ?", payment) { row in
             try Event(row.blob(0))
         }
+    }
+
+    /// Those that a person has to look at, the first of many.
+    static func failed(_ db: borrowing Database) throws -> [(id: String, type: String, error: String)] {
+        try db.all(
+            "SELECT id, type, coalesce(error, '') FROM stripe_event WHERE status = 'failed' ORDER BY id LIMIT 100"
+        ) { row in (row[0], row[1], row[2]) }
+    }
+
+    /// Has an event applied once more, whatever became of it.
+    static func replay(_ id: String, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+        try db.run(
+            """
+            UPDATE stripe_event SET status = 'received', attempts = 0, error = NULL, next_attempt_at = ?,
+                waits_for = NULL WHERE id = ?
+            """,
+            now.milliseconds,
+            id
+        ) > 0
+    }
+
+    /// Removes a part of those that have long been dealt with.
+    /// - Returns: whether there is more.
+    static func deleteOld(at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+        try db.run(
+            """
+            DELETE FROM stripe_event WHERE id IN (SELECT id FROM stripe_event
+                WHERE received_at < ? AND status IN ('applied', 'ignored') LIMIT 500)
+            """,
+            now.adding(days: -keptDays).milliseconds
+        ) > 0
     }
 }

@@ -120,22 +120,44 @@ let paymentTables: StaticString = """
     -- What of the amount is held back or was lost in disputes.
     ALTER TABLE payment ADD COLUMN disputed INTEGER NOT NULL DEFAULT 0 CHECK (disputed >= 0);
     ALTER TABLE payment ADD COLUMN description TEXT NOT NULL DEFAULT '';
+    -- The provider's early warning that it may be fraudulent.
+    ALTER TABLE payment ADD COLUMN fraud_warning TEXT;
     CREATE INDEX payment_charge ON payment (charge_id) WHERE charge_id IS NOT NULL;
     CREATE INDEX payment_time ON payment (paid_at, id);
 
-    -- What a payment was used for, so that what is given back is taken from there.
+    -- The most that the provider has said was given back in all, whether or not each refund is known by itself.
+    ALTER TABLE payment ADD COLUMN refunds_told INTEGER NOT NULL DEFAULT 0 CHECK (refunds_told >= 0);
+    UPDATE payment SET refunds_told = refunded;
+
+    -- What a payment was used for (positive), and where what went back or is held back was taken from (negative).
     CREATE TABLE payment_use (
         id INTEGER PRIMARY KEY,
         payment_id INTEGER NOT NULL REFERENCES payment (id),
         -- Null: credit, or use that no invoice asked for yet.
         invoice_id INTEGER REFERENCES invoice (id),
-        side TEXT NOT NULL CHECK (side IN ('receivable', 'unbilled', 'credit')),
-        -- Negative: given back.
+        cause TEXT NOT NULL CHECK (cause IN ('paid', 'refund', 'dispute')),
+        side TEXT NOT NULL CHECK (side IN ('receivable', 'unbilled', 'credit', 'revenue', 'disputed', 'loss')),
         amount INTEGER NOT NULL CHECK (amount <> 0),
         used_at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX payment_use_payment ON payment_use (payment_id);
     CREATE INDEX payment_use_invoice ON payment_use (invoice_id) WHERE invoice_id IS NOT NULL;
+    INSERT INTO payment_use (payment_id, cause, side, amount, used_at)
+        SELECT p.id, 'paid', e.credit, e.amount, e.posted_at FROM payment p
+        JOIN ledger_entry e ON e.reference = 'stripe:' || p.provider_id || ':paid:' || e.credit ORDER BY e.id;
+    INSERT INTO payment_use (payment_id, cause, side, amount, used_at)
+        SELECT p.id, 'refund', e.debit, -e.amount, e.posted_at FROM payment p
+        JOIN ledger_entry e ON e.account_id = p.account_id AND e.credit = 'cash' AND substr(e.reference, 1,
+            length('stripe:' || p.provider_id || ':refunded:')) = 'stripe:' || p.provider_id || ':refunded:'
+        ORDER BY e.id;
+
+    -- An event is a hint: what it is about is asked for again, once for all events of one object.
+    ALTER TABLE stripe_event ADD COLUMN object_id TEXT NOT NULL DEFAULT '';
+    -- The payment without which it cannot be applied yet.
+    ALTER TABLE stripe_event ADD COLUMN waits_for TEXT;
+    CREATE INDEX stripe_event_needed ON stripe_event (waits_for) WHERE status = 'received' AND waits_for IS NOT NULL;
+    CREATE INDEX stripe_event_failed ON stripe_event (id) WHERE status = 'failed';
+    CREATE INDEX stripe_event_age ON stripe_event (received_at);
 
     CREATE TABLE refund (
         id INTEGER PRIMARY KEY,
@@ -168,6 +190,7 @@ let paymentTables: StaticString = """
         closed_at INTEGER
     ) STRICT;
     CREATE INDEX dispute_payment ON dispute (payment_id);
+    CREATE INDEX dispute_open ON dispute (id) WHERE closed_at IS NULL;
 
     -- How far the provider's lists were read, and what did not agree with ours.
     CREATE TABLE reconciliation (

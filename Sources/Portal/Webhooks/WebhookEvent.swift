@@ -48,6 +48,16 @@ extension WebhookEvent where Payload == PaymentPayload {
     static var paymentReceived: Self { .init("payment.received", "A payment has arrived.") }
 }
 
+extension WebhookEvent where Payload == RefundPayload {
+    static var paymentRefunded: Self { .init("payment.refunded", "Of a payment more or less has gone back.") }
+}
+
+extension WebhookEvent where Payload == DisputePayload {
+    static var paymentDisputed: Self {
+        .init("payment.disputed", "A payer has disputed a payment at the bank, or that dispute has ended.")
+    }
+}
+
 extension WebhookEvent where Payload == TestPayload {
     static var test: Self { .init("webhook.test", "Sent on request to one endpoint, whatever events it chose.") }
 }
@@ -57,7 +67,8 @@ enum WebhookEvents {
     static let all: [OutgoingEvent] = [
         entry(.keyCreated), entry(.keyRevoked), entry(.keyRotated), entry(.keyLeaked),
         entry(.usageThreshold), entry(.usageResolved), entry(.budgetReached),
-        entry(.ticketCreated), entry(.invoiceCreated), entry(.paymentReceived), entry(.test),
+        entry(.ticketCreated), entry(.invoiceCreated), entry(.paymentReceived), entry(.paymentRefunded),
+        entry(.paymentDisputed), entry(.test),
         entry(.invoiceFinalized), entry(.invoicePaid), entry(.invoiceVoided), entry(.creditNoteIssued),
         entry(.creditGranted), entry(.creditExpired), entry(.creditLow),
     ]

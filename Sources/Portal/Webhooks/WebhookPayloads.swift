@@ -107,11 +107,44 @@ struct InvoicePayload: Codable, Sendable {
 struct PaymentPayload: Codable, Sendable {
     /// The provider's.
     let paymentID: String
-    let amount: Dollars
+    let amount: Amount
     let currency: String
 
     enum CodingKeys: String, CodingKey {
         case amount, currency
+        case paymentID = "payment_id"
+    }
+}
+
+struct RefundPayload: Codable, Sendable {
+    /// The provider's.
+    let paymentID: String
+    /// Negative: a refund has failed, and the money is back.
+    let amount: Amount
+    /// In all.
+    let refunded: Amount
+    let currency: String
+
+    enum CodingKeys: String, CodingKey {
+        case amount, refunded, currency
+        case paymentID = "payment_id"
+    }
+}
+
+struct DisputePayload: Codable, Sendable {
+    /// The provider's.
+    let disputeID: String
+    let paymentID: String
+    /// `needs_response`, `under_review`, `won`, `lost` and so on, as the provider says.
+    let status: String
+    /// As `fraudulent`.
+    let reason: String
+    let amount: Amount
+    let currency: String
+
+    enum CodingKeys: String, CodingKey {
+        case status, reason, amount, currency
+        case disputeID = "dispute_id"
         case paymentID = "payment_id"
     }
 }

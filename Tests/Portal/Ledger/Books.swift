@@ -68,6 +68,15 @@ final class Books: Sendable {
         }
     }
 
+    /// Notes that so much of a payment went back in all.
+    func refund(upTo total: Int64, of payment: String, at now: Timestamp) throws {
+        try write { db in
+            let before = try require(try Payments.find(payment, db))
+            try Payments.note(chargeID: "ch_1", refunds: Cents(total), of: before.id, db)
+            _ = try GivingBack.settle(try require(try Payments.find(payment, db)), at: now, db)
+        }
+    }
+
     var findings: [String] {
         get throws { try store.read { db in try LedgerCheck.run(db) } }
     }

@@ -20,10 +20,10 @@ struct LedgerCheckTests {
             try books.write { db in try Invoices.raise(owner.account, at: now.adding(days: number * 20), db) }
         }
         try books.write { db in
-            try Payments.receive(Cents(5000), from: owner.account, providerID: "pi_1", at: now, db)
-            try Payments.receive(Cents(500), from: other.account, providerID: "pi_2", at: now, db)
-            _ = try Payments.refund(upTo: Cents(700), of: "pi_1", at: now, db)
+            try Payments.receive(Cents(5000), .usd, from: owner.account, providerID: "pi_1", at: now, db)
+            try Payments.receive(Cents(500), .usd, from: other.account, providerID: "pi_2", at: now, db)
         }
+        try books.refund(upTo: 700, of: "pi_1", at: now)
         try notes(owner.account, books)
         return books
     }

@@ -71,7 +71,8 @@ struct LedgerModel {
         guard grows > 0 else { return }
         payments[index].refunded += grows
         let back = min(grows, payments[index].ahead, credit)
-        payments[index].ahead -= back
+        // Once something had to come off revenue, nothing of it is left to take back.
+        payments[index].ahead = back < grows ? 0 : payments[index].ahead - back
         credit -= back
     }
 }

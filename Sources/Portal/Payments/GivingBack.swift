@@ -1,0 +1,137 @@
+import Storage
+
+/// What of a payment goes back to the payer, and where it is taken from.
+///
+/// It is computed anew each time from the refunds and disputes as they are now, and only the difference to what was
+/// posted before is posted: so it does not matter in which order they were reported, nor how often.
+///
+/// - A refund takes what the payment left as credit and is still there; the rest comes off our revenue. What it had
+///   paid for stays paid.
+/// - A dispute holds its amount back as long as it is open. Won, it comes back. Lost, what is left of the payment as
+///   credit is taken after all refunds; the rest is our loss. What it had paid for stays paid: asking the same card for
+///   the same again is what the provider forbids.
+struct GivingBack {
+    let payment: Payments.Payment
+    let refunded: Cents
+    /// Held back by disputes that are open.
+    let held: Cents
+    let lost: Cents
+
+    /// - Parameter disputed: what open and lost disputes are about.
+    init(
+        _ payment: Payments.Payment,
+        refunds: Refunds.Sums,
+        disputed: (held: Cents, lost: Cents)
+    ) {
+        self.payment = payment
+        // What is known one by one, or what the provider told in all, less what never arrived.
+        let wanted = max(.zero, max(refunds.good, payment.refundsTold - refunds.failed))
+        refunded = min(wanted, payment.amount)
+        lost = min(disputed.lost, payment.amount - refunded)
+        held = min(disputed.held, payment.amount - refunded - lost)
+    }
+
+    /// Brings the books and the payment's row to where they should be.
+    /// - Returns: whether anything has changed.
+    static func settle(_ payment: Payments.Payment, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+        let back = GivingBack(
+            payment,
+            refunds: try Refunds.sums(of: payment.id, db),
+            disputed: try Disputes.sums(of: payment.id, db)
+        )
+        let time = try Accounts.time(of: payment.accountID, at: now, db)
+        guard try back.post(at: time, db) else { return false }
+        try Payments.set(refunded: back.refunded, disputed: back.held + back.lost, of: payment.id, db)
+        guard back.refunded != payment.refunded else { return true }
+        let news = back.refunded - payment.refunded
+        let told = RefundPayload(
+            paymentID: payment.providerID,
+            amount: Amount(news, payment.currency),
+            refunded: Amount(back.refunded, payment.currency),
+            currency: payment.currency.code
+        )
+        try Webhooks.publish(.paymentRefunded, account: payment.accountID, data: told, at: now, db)
+        try Audit.record(
+            .paymentRefunded,
+            byItself: "stripe",
+            account: payment.accountID,
+            target: "payment:\(payment.providerID)",
+            detail: [.init("amount", .string(Money(news.value, payment.currency).text))],
+            at: now,
+            db
+        )
+        return true
+    }
+
+    private func post(at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+        let (sums, count) = try PaymentUses.sums(of: payment.id, db)
+        let wanted = try places(sums, db)
+        var steps: [Ledger.Side: Int64] = [:]
+        for (place, amount) in wanted {
+            let step = amount + (sums[place] ?? .zero)
+            guard step != .zero else { continue }
+            try PaymentUses.insert(payment.id, place, -step, at: now, db)
+            steps[place.side, default: 0] += step.value
+            steps[.cash, default: 0] -= step.value
+        }
+        try post(steps, number: count, at: now, db)
+        return !steps.isEmpty
+    }
+
+    /// How much is to be taken in all, by place.
+    private func places(
+        _ sums: [PaymentUses.Place: Cents],
+        _ db: borrowing Database
+    ) throws -> [(PaymentUses.Place, Cents)] {
+        typealias Place = PaymentUses.Place
+        let taken = [Place(cause: .refund, side: .credit), Place(cause: .dispute, side: .credit)].reduce(Cents.zero) {
+            $0 - (sums[$1] ?? .zero)
+        }
+        // Was anything taken from elsewhere, the payment's credit had been used up: what there is now is another's.
+        let isUsedUp = [Place(cause: .refund, side: .revenue), Place(cause: .dispute, side: .loss)].contains {
+            sums[$0] ?? .zero != .zero
+        }
+        let brought = sums[Place(cause: .paid, side: .credit)] ?? .zero
+        let credit = min(brought - taken, try Ledger.credit(of: payment.accountID, db))
+        let left = isUsedUp ? .zero : max(.zero, credit)
+        let forRefunds = min(refunded, left + taken)
+        let forLoss = min(lost, left + taken - forRefunds)
+        return [
+            (Place(cause: .refund, side: .credit), forRefunds),
+            (Place(cause: .refund, side: .revenue), refunded - forRefunds),
+            (Place(cause: .dispute, side: .credit), forLoss),
+            (Place(cause: .dispute, side: .loss), lost - forLoss),
+            (Place(cause: .dispute, side: .disputed), held),
+        ]
+    }
+
+    /// Posts what each side takes (positive) from those that give; together they are nothing.
+    private func post(
+        _ steps: [Ledger.Side: Int64],
+        number: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        var giving = steps.filter { $0.value < 0 }.sorted { $0.key.rawValue < $1.key.rawValue }[...]
+        for (debit, amount) in steps.filter({ $0.value > 0 }).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            var rest = amount
+            while rest > 0, let (credit, there) = giving.popFirst() {
+                let part = min(rest, -there)
+                rest -= part
+                if -there > part { giving = [(key: credit, value: there + part)] + giving }
+                let isDispute = [debit, credit].contains { $0 == .disputed || $0 == .loss }
+                let entry = Ledger.Entry(
+                    accountID: payment.accountID,
+                    debit: debit,
+                    credit: credit,
+                    amount: Cents(part),
+                    reason: isDispute ? "dispute" : "refund",
+                    reference: "stripe:\(payment.providerID):back:\(number):\(debit.rawValue):\(credit.rawValue)",
+                    postedAt: now,
+                    currency: payment.currency.code
+                )
+                try Ledger.post(entry, db)
+            }
+        }
+    }
+}
