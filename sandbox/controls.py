@@ -84,6 +84,12 @@ def _advance(double, body, query):
     return {"now": double.world.now()}
 
 
+def _put(double, body, query):
+    """Keeps an object as it is given, whether or not Stripe could have made it; it stands in for one that it had."""
+    with double.world.change():
+        return shown(double.world.add(body))
+
+
 def _save(double, body, query):
     """Writes the state now rather than within the next moments."""
     double.world.save()
@@ -109,6 +115,7 @@ _CONTROLS = [
     ("POST", r"/_sandbox/deliveries", _set_deliveries),
     ("POST", r"/_sandbox/events/([^/]+)/resend", _resend),
     ("POST", r"/_sandbox/clock", _advance),
+    ("POST", r"/_sandbox/objects", _put),
     ("POST", r"/_sandbox/save", _save),
     ("GET", r"/_sandbox/meter_events", _meter_events),
     *ACTS,

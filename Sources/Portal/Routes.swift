@@ -187,6 +187,9 @@ let routes: [Route] = [
     Route(.get, "/stats", ShowStats.self, .operatorKey, .read, .account),
     Route(.get, "/api/v1/admin/mails", ListMails.self, .operatorSession, .read, .none),
     Route(.get, "/api/v1/admin/mails/{id}", ShowMail.self, .operatorSession, .read, .none),
+    Route(.post, "/api/v1/admin/payments/{id}/refunds", RefundPayment.self, .operatorSession, .payment, .billing),
+    Route(.get, "/api/v1/admin/disputes", ListDisputes.self, .operatorSession, .read, .billing),
+    Route(.get, "/api/v1/admin/reconciliation", ShowReconciliation.self, .operatorSession, .read, .billing),
 
     // For shell commands on this machine, through the control socket.
     Route(.post, "/control/seed", SeedStore.self, .shell, .none, .none),
@@ -220,4 +223,6 @@ let routes: [Route] = [
     Route(.post, "/control/simulate", Simulate.self, .shell, .none, .none),
     Route(.post, "/control/simulate/csv", SimulateByShell.self, .shell, .none, .none),
     Route(.post, "/control/stripe/setup", SetUpStripe.self, .shell, .none, .none),
+    Route(.post, "/control/stripe/reconcile", ReconcileStripe.self, .shell, .none, .none),
+    Route(.post, "/control/stripe/replay", ReplayStripeEvent.self, .shell, .none, .none),
 ]

@@ -25,6 +25,7 @@ public enum Server {
         let background = Task { await Background(app: app, table: table).run() }
         let outbox = Task { await app.outbox.run(app) }
         let inbox = Task { await app.stripeInbox.run(app) }
+        let reconciler = Task { await Reconciler(app: app).run() }
         let webhooks = Task { await app.webhooks.run(app) }
         let lago = Task { await app.lago?.run(app) }
         let watchdog = Task { await feed(manager, pool, app) }
@@ -38,12 +39,16 @@ public enum Server {
         control.stop()
         watchdog.cancel()
         background.cancel()
-        lago.cancel()
+            _ = await (
+                background.value, outbox.value, inbox.value, reconciler.value, webhooks.value, lago.value
+            )
         app.outbox.stop()
         app.stripeInbox.stop()
         app.webhooks.stop()
         Blocking.wait {
-            _ = await (background.value, outbox.value, inbox.value, webhooks.value, lago.value)
+            _ = await (
+                background.value, outbox.value, inbox.value, reconciler.value, webhooks.value, lago.value
+            )
             try? await app.requests.flush(to: app.store, table)
             try? await app.calls.flush(app)
             try? await app.keysSeen.flush(to: app.store)

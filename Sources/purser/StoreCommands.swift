@@ -76,6 +76,7 @@ struct CheckCommand: ParsableCommand {
                 "\(answer.text("accounts") ?? "0") accounts; outbox: \(answer.text("outbox_waiting") ?? "0") waiting, "
                     + "\(answer.text("outbox_failed") ?? "0") given up"
             )
+            for warning in answer.texts("warnings") { print(warning) }
             print(findings.isEmpty ? "Store and ledger are sound." : findings.joined(separator: "\n"))
         }
         if !findings.isEmpty { throw ExitCode.failure }

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from stack import wait_until
+from stripe_events import settled
 
 _numbers = itertools.count(1)
 
@@ -199,6 +200,7 @@ def test_a_refund_posts_once_and_takes_unused_credit_back_first(payments, ada):
     for amount, left in ((5000, 2400), (3000, 0), (2000, 0)):
         payments.stripe.refund(session, amount)
         payments.stripe.deliveries(settle=15)
+        settled(payments)
         assert payments.sql(credit) == [{"cents": left}]
     refunds = payments.sql("SELECT debit, sum(amount) AS cents FROM ledger_entry WHERE reason = 'refund' GROUP BY debit")
     assert {row["debit"]: row["cents"] for row in refunds} == {"credit": 7400, "revenue": 2600}
@@ -211,6 +213,7 @@ def test_declined_expired_and_paid_pages_end_as_they_should(payments, ada):
     payments.stripe.decline(declined)
     payments.stripe.expire(expired)
     payments.stripe.deliveries(settle=15)
+    settled(payments)
     assert invoices(payments, ada)["current_balance"] == 26
     payments.stripe.pay(declined, wait=10)
     assert invoices(payments, ada)["current_balance"] == 0
@@ -231,6 +234,7 @@ def test_a_payment_whose_page_was_never_noted_down_is_the_customers(payments, ad
     payments.stripe.pay(session)
     payments.stripe.release(order="shuffle")
     payments.stripe.deliveries(settle=15)
+    settled(payments)
     assert invoices(payments, ada)["current_balance"] == 0
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stripe
 from stack import wait_until
-from stripe_events import SECRET, charge, event, intent, send, session, signed
+from stripe_events import SECRET, charge, event, intent, send, session, settled, signed
 
 SECRETS = [SECRET, "whsec_the_one_before"]
 _names = (f"w{number}" for number in itertools.count(1))
@@ -174,8 +174,11 @@ def test_every_order_of_a_payment_and_its_refunds_ends_the_same(house):
             event("charge.refunded", charge(customer, 5000, name, refunded=1500)),
             event("charge.refunded", charge(customer, 5000, name, refunded=5000)),
         ]
+        for there in (0, 1, 4):
+            house.stripe.put(told[there]["data"]["object"])
         for number in order:
-            assert send(house, told[number]).status == 200
+            assert send(house, told[number], keep=False).status == 200
+        settled(house)
         assert stored(house, told[3]["id"])["status"] == stored(house, told[4]["id"])["status"] == "applied"
         ends.append(books(house, user | {"customer": customer}))
     assert all(end == ends[0] for end in ends)
@@ -211,6 +214,18 @@ def test_a_strangers_events_are_stored_and_ignored(house):
     assert house.sql("SELECT count(*) AS entries FROM ledger_entry") == before
 
 
+def test_a_signed_event_of_what_the_provider_does_not_have_moves_no_money(house, debtor):
+    """Whoever got hold of the webhook's secret can sign, but cannot make Stripe say so too."""
+    made_up = event("checkout.session.completed", session(debtor["customer"], 2600, debtor["name"]))
+    dearer = event("checkout.session.completed", session(debtor["customer"], 99900, debtor["name"] + "x"))
+    house.stripe.put(session(debtor["customer"], 2600, debtor["name"] + "x", status="unpaid"))
+    for told in (made_up, dearer):
+        assert send(house, told, keep=False).status == 200
+        settled(house, told["id"])
+        assert stored(house, told["id"])["status"] == "ignored"
+    assert (balance(house, debtor), books(house, debtor)["payments"]) == (26, [])
+
+
 @pytest.mark.parametrize("change", [{"payment_status": "unpaid"}, {"mode": "setup"}, {"currency": "eur"},
                                     {"amount_total": None}, {"amount_total": 0}, {"amount_total": -5}])
 def test_a_page_that_brought_no_dollars_pays_nothing(house, debtor, change):
@@ -224,6 +239,7 @@ def test_a_payment_that_takes_days_counts_when_it_comes(house, debtor):
     assert send(house, event("checkout.session.completed", page)).status == 200
     assert balance(house, debtor) == 26
     assert send(house, event("checkout.session.async_payment_succeeded", page | {"payment_status": "paid"})).status == 200
+    settled(house)
     assert balance(house, debtor) == 0
 
 
@@ -233,9 +249,12 @@ def test_a_page_that_ended_unpaid_is_marked_and_a_paid_one_stays_paid(house, deb
     for first, second, end in ((None, type, status), ("checkout.session.completed", type, "paid"),
                                (type, "checkout.session.completed", "paid")):
         id = house.post("/billing/create-payment", {"amount": 5}, key=debtor["api_key"]).json["session_id"]
-        page = session(debtor["customer"], 500, id) | {"id": id}
+        state = "expired" if status == "expired" else "complete"
+        unpaid = session(debtor["customer"], 500, id, status="unpaid") | {"id": id, "status": state}
+        paid = session(debtor["customer"], 500, id) | {"id": id}
         for kind in filter(None, (first, second)):
-            assert send(house, event(kind, page)).status == 200
+            assert send(house, event(kind, paid if kind.endswith("completed") else unpaid)).status == 200
+            settled(house)
         assert house.sql(f"SELECT status FROM checkout WHERE session_id = '{id}'") == [{"status": end}]
 
 

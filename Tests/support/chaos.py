@@ -58,10 +58,10 @@ class Account:
 class Client(threading.Thread):
     """One client: writes and reads in turn until told to stop; finishes what it has begun."""
 
-    def __init__(self, number, port, accounts, journal, stop, secret):
+    def __init__(self, number, port, accounts, journal, stop, secret, keep):
         super().__init__(name=f"client-{number}", daemon=True)
         self.number, self.port, self.accounts, self.journal = number, port, accounts, journal
-        self.stop, self.secret = stop, secret
+        self.stop, self.secret, self.keep = stop, secret, keep
         self.random = random.Random(f"{journal.seed}-{number}")
         self.connection = None
         self.serial = 0
@@ -185,6 +185,7 @@ class Client(threading.Thread):
         session = {"id": f"cs_{identity}", "object": "checkout.session", "mode": "payment", "payment_status": "paid",
                    "amount_total": amount, "currency": "usd", "customer": account.customer,
                    "payment_intent": f"pi_{identity}"}
+        self.keep(session)
         body = json.dumps({"id": f"evt_{identity}", "object": "event", "type": "checkout.session.completed",
                            "created": int(time.time()), "data": {"object": session}}).encode()
 
@@ -228,7 +229,7 @@ class Load:
 
     def __init__(self, stack, accounts, secret, seed, clients=6):
         self.journal, self.stop = Journal(seed), threading.Event()
-        self.clients = [Client(number, stack.port, accounts, self.journal, self.stop, secret)
+        self.clients = [Client(number, stack.port, accounts, self.journal, self.stop, secret, stack.stripe.put)
                         for number in range(clients)]
 
     def __enter__(self):

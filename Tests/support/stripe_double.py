@@ -173,6 +173,10 @@ class StripeDouble:
         """Moves the double's clock ahead; the stamps in signatures keep to the real time."""
         return self.control("POST", "/clock", {"advance": seconds})["now"]
 
+    def put(self, thing):
+        """Keeps an object as given, in place of the one of that kind and id."""
+        return self.control("POST", "/objects", thing)
+
     def save(self):
         """Has the state written at once, so that even `kill` loses nothing."""
         self.control("POST", "/save")

@@ -7,12 +7,14 @@ struct CheckStore: Endpoint {
         let mail: String
         /// Sentences about what is wrong; none when all is well.
         let findings: [String]
+        /// Sentences about what a person has to look at, although the books are sound.
+        let warnings: [String]
         let accounts: Int64
         let outboxWaiting: Int64
         let outboxFailed: Int64
 
         enum CodingKeys: String, CodingKey {
-            case payments, mail, findings, accounts
+            case payments, mail, findings, warnings, accounts
             case outboxWaiting = "outbox_waiting"
             case outboxFailed = "outbox_failed"
         }
@@ -28,6 +30,7 @@ struct CheckStore: Endpoint {
                     payments: settings.paymentSummary,
                     mail: settings.mailSummary,
                     findings: storage + (try LedgerCheck.run(db)) + (try AuditCheck.run(db).findings),
+                    warnings: try PaymentWarnings.list(db),
                     accounts: try Accounts.count(db),
                     outboxWaiting: outbox.waiting,
                     outboxFailed: outbox.failed

@@ -2,22 +2,33 @@ import Crypto
 import Outbound
 import Web
 
-/// `purser stripe setup`: the meter and its one metered price in USD, found or created, never twice.
+/// `purser stripe setup`: the meter and its one metered price in USD, found or created, never twice; with `--webhook`
+/// also the endpoint that events are sent to.
 struct SetUpStripe: Endpoint {
+    struct Input: Codable, Sendable {
+        /// Whether to have the events of ``StripeEventTypes`` sent to PUBLIC_URL.
+        let webhook: Bool?
+    }
+
     struct Answer: JSONOutput {
         let meter: String
         let meterCreated: Bool
         let price: String
         let priceCreated: Bool
+        /// Null where none was asked for.
+        let webhook: Nullable<String>
+        /// Told once, when the endpoint is made.
+        let webhookSecret: Nullable<String>
 
         enum CodingKeys: String, CodingKey {
-            case meter, price
+            case meter, price, webhook
+            case webhookSecret = "webhook_secret"
             case meterCreated = "meter_created"
             case priceCreated = "price_created"
         }
     }
 
-    static func handle(_ input: Empty, by caller: Caller, in app: App) async throws -> Answer {
+    static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         guard let stripe = app.stripe else {
             throw Failure.unavailable("Payments are not configured: STRIPE_SECRET_KEY is not given")
         }
@@ -30,7 +41,15 @@ struct SetUpStripe: Endpoint {
                 try StripeObjects.put(.meter, meter, db)
                 try StripeObjects.put(.price, price, db)
             }
-            return Answer(meter: meter, meterCreated: found == nil, price: price, priceCreated: known == nil)
+            let endpoint = input.webhook == true ? try await StripeEndpoint.subscribe(stripe, app) : nil
+            return Answer(
+                meter: meter,
+                meterCreated: found == nil,
+                price: price,
+                priceCreated: known == nil,
+                webhook: Nullable(endpoint?.id),
+                webhookSecret: Nullable(endpoint?.secret)
+            )
         } catch let error as StripeError where error.status >= 400 && error.status < 500 {
             throw Failure.badRequest("Stripe refused: \(error.message)", code: "provider_refused")
         } catch let error where error is StripeError || error is OutboundError {

@@ -26,7 +26,7 @@ struct StripeEffects {
     ) throws -> Outcome {
         switch about {
         case .session:
-            try SessionEffect(object, type: type)?.apply(at: now, db) ?? .ignored("it is no page that takes money")
+            try SessionEffect(object, type: type)?.apply(at: now, db) ?? .ignored("it has no id")
         case .intent: try apply(intent: object, db)
         case .charge: try apply(charge: object, db)
         case .refund: try RefundEffect(object)?.apply(at: now, db) ?? .ignored("it names no payment")

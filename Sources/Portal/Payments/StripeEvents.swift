@@ -132,6 +132,10 @@ enum StripeEvents {
         ) { row in (row[0], row[1], row[2]) }
     }
 
+    static func state(_ id: String, _ db: borrowing Database) throws -> (status: String, error: String?)? {
+        try db.first("SELECT status, error FROM stripe_event WHERE id = ?", id) { row in (row[0], row[1]) }
+    }
+
     /// Has an event applied once more, whatever became of it.
     static func replay(_ id: String, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
         try db.run(

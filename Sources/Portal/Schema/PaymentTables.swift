@@ -68,6 +68,7 @@ let paymentTables: StaticString = """
     ) STRICT;
     CREATE INDEX payment_method_account ON payment_method (account_id) WHERE detached_at IS NULL;
 
+    CREATE INDEX checkout_open ON checkout (created_at) WHERE status = 'open';
     -- What a page at the provider is for.
     ALTER TABLE checkout ADD COLUMN purpose TEXT NOT NULL DEFAULT 'balance'
         CHECK (purpose IN ('balance', 'invoice', 'subscription', 'card', 'top_up'));
