@@ -39,9 +39,8 @@ public enum Server {
         control.stop()
         watchdog.cancel()
         background.cancel()
-            _ = await (
-                background.value, outbox.value, inbox.value, reconciler.value, webhooks.value, lago.value
-            )
+        lago.cancel()
+        reconciler.cancel()
         app.outbox.stop()
         app.stripeInbox.stop()
         app.webhooks.stop()

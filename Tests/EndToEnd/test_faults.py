@@ -12,6 +12,7 @@ from chaos import Account, Load, compare
 from fastcgi import Peer, request
 from stack import HeldSocket, Stack, free_port, wait_until
 from stripe_double import WEBHOOK_SECRET, StripeDouble
+from stripe_events import settled
 
 KILLS = 20
 RESTARTS = 20
@@ -42,6 +43,7 @@ def expect_all_kept(stack, journal, capsys):
     with capsys.disabled():
         print(f"\n{journal}")
     assert journal.wrong == []
+    settled(stack)
     assert compare(stack, journal) == []
     assert stack.findings() == []
     done = subprocess.run(["sqlite3", "-readonly", stack.store / "purser.db", "PRAGMA integrity_check"],

@@ -43,6 +43,7 @@ THINGS = {
     "/api/v1/admin/invoices/{number}": None,
     "/api/v1/admin/coupons/{id}": None,
     "/api/v1/admin/tax-rates/{id}": None,
+    "/api/v1/admin/payments/{id}": None,
     "/auth/oidc/{provider}": None,
 }
 

@@ -149,6 +149,14 @@ enum CreditGrants {
         )
     }
 
+    /// What is left of the credit that a payment made.
+    static func left(ofPayment providerID: String, of accountID: Int64, _ db: borrowing Database) throws -> Cents {
+        try settle(accountID, db)
+        return Cents(
+            try db.value("SELECT coalesce(sum(remaining), 0) FROM credit_grant WHERE provider_id = ?", providerID) ?? 0
+        )
+    }
+
     /// Takes back what is left of the credit that a payment made, when the payment is refunded or disputed. Whoever
     /// asks posts what was taken from the account's credit in the same transaction.
     /// - Returns: how much was taken: at most `amount`, less where it is spent.

@@ -74,8 +74,24 @@ struct GivingBack {
             steps[place.side, default: 0] += step.value
             steps[.cash, default: 0] -= step.value
         }
+        let credit = Cents(steps[.credit] ?? 0)
+        if credit > .zero { _ = try CreditGrants.takeBack(credit, ofPayment: payment.providerID, db) }
         try post(steps, number: count, at: now, db)
+        if credit < .zero { try grantAgain(-credit, at: now, db) }
         return !steps.isEmpty
+    }
+
+    /// What was taken of the payment's credit is there again.
+    private func grantAgain(_ amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
+        _ = try CreditGrants.give(
+            amount,
+            kind: .paid,
+            name: "Payment",
+            to: payment.accountID,
+            providerID: payment.providerID,
+            at: now,
+            db
+        )
     }
 
     /// How much is to be taken in all, by place.
@@ -87,13 +103,7 @@ struct GivingBack {
         let taken = [Place(cause: .refund, side: .credit), Place(cause: .dispute, side: .credit)].reduce(Cents.zero) {
             $0 - (sums[$1] ?? .zero)
         }
-        // Was anything taken from elsewhere, the payment's credit had been used up: what there is now is another's.
-        let isUsedUp = [Place(cause: .refund, side: .revenue), Place(cause: .dispute, side: .loss)].contains {
-            sums[$0] ?? .zero != .zero
-        }
-        let brought = sums[Place(cause: .paid, side: .credit)] ?? .zero
-        let credit = min(brought - taken, try Ledger.credit(of: payment.accountID, db))
-        let left = isUsedUp ? .zero : max(.zero, credit)
+        let left = try CreditGrants.left(ofPayment: payment.providerID, of: payment.accountID, db)
         let forRefunds = min(refunded, left + taken)
         let forLoss = min(lost, left + taken - forRefunds)
         return [

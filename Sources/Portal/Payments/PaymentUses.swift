@@ -64,7 +64,9 @@ struct Spending {
         if unbilled > .zero { try note(unbilled, .unbilled, db) }
         rest = rest - unbilled
         try post(rest, to: .credit, db)
-        if rest > .zero { try note(rest, .credit, db) }
+        guard rest > .zero else { return }
+        try note(rest, .credit, db)
+        _ = try CreditGrants.give(rest, kind: .paid, name: "Payment", to: accountID, providerID: providerID, at: at, db)
     }
 
     /// - Returns: what the open invoices left.

@@ -6,7 +6,7 @@ import Web
 /// asked what it knows before it is asked to act.
 enum RefundOrders {
     /// Seconds after which whoever asked has certainly given up waiting.
-    private static let secondsInHands: Int64 = 15
+    private static let secondsInHands: Int64 = 10
 
     /// Never throws: what came of it stands in the refund's row.
     static func send(

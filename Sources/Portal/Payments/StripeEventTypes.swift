@@ -51,10 +51,10 @@ enum StripeEventTypes {
         "payment_method.updated": .paymentMethod,
         "payment_method.automatically_updated": .paymentMethod,
         "setup_intent.succeeded": .setupIntent,
-        "billing.meter.error_report_triggered": .meterErrors,
         "v1.billing.meter.error_report_triggered": .meterErrors,
     ]
 
-    /// For the provider's list of what an endpoint is sent. A thin event has an endpoint of its own kind there.
+    /// For the provider's list of what an endpoint is sent. A thin event (`v1.…`) is sent by an event destination, which
+    /// is made in its dashboard.
     static var subscribed: [String] { wanted.keys.filter { !$0.hasPrefix("v1.") }.sorted() }
 }

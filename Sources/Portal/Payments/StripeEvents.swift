@@ -21,7 +21,8 @@ enum StripeEvents {
             (self.id, self.type, self.body, self.raw) = (id, type, body, raw)
         }
 
-        var object: JSONValue? { body["data"]?["object"] }
+        /// A thin event has no object, only what there is to say.
+        var object: JSONValue? { type.hasPrefix("v1.") ? body["data"] : body["data"]?["object"] }
         /// Nil for a type that is not wanted.
         var about: StripeEventTypes.About? { StripeEventTypes.wanted[type] }
         /// Events of one object are applied together.

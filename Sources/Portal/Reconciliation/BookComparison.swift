@@ -55,7 +55,7 @@ struct BookComparison: Sendable {
             guard let account = try account(of: charge) else { return [] }
             let there = "\(amount) \(charge["currency"]?.string ?? "") paid"
             let repair = "\(Drift.applyAgain), if a page of ours began it; what was taken by hand there stays out"
-            return [drift(.missingPayment, intent, account, "nothing", there, repair)]
+            return [drift(.missingPayment, id, account, "nothing", there, repair)]
         }
         let owner = payment.accountID
         var found: [Drift] = []

@@ -34,7 +34,7 @@ struct Drift: Codable, Sendable {
     /// What is asked for and applied again to put it right; nil where a person has to.
     var again: StripeEventTypes.About? {
         switch kind {
-        case .missingPayment, .amount, .refunds, .balance: object.hasPrefix("ch_") ? .charge : .intent
+        case .missingPayment, .amount, .refunds, .balance: .charge
         case .missingRefund: .refund
         case .disputes, .missingDispute: .dispute
         case .openCheckout: .session

@@ -6,6 +6,7 @@ struct Reconciler: Sendable {
     /// The hour, in UTC, from which the night's comparison may run.
     private static let hour: Int64 = 3
     private static let secondsBetween = 5
+    private static let secondsAfterStart: Int64 = 60
     /// After a failure: the provider may be down.
     private static let secondsAfterFailure: Int64 = 60
 
@@ -14,7 +15,8 @@ struct Reconciler: Sendable {
     /// Runs until cancelled.
     func run() async {
         guard let stripe = app.stripe else { return }
-        var pauseUntil = Timestamp(milliseconds: 0)
+        // What webhooks bring by themselves after a restart need not be fetched.
+        var pauseUntil = app.now().adding(seconds: Self.secondsAfterStart)
         while !Task.isCancelled {
             await RefundOrders.finish(app)
             if app.now() >= pauseUntil {

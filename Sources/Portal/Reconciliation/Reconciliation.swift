@@ -29,15 +29,12 @@ enum Reconciliation {
         while await app.stripeInbox.applyDue(app) {}
         await RefundOrders.finish(app)
         let since = app.now().adding(days: -days)
-        let comparison = BookComparison(stripe: stripe, store: app.store, since: since)
-        var (drift, payments) = try await comparison.run()
-        drift += try await pages(stripe, app) + own(app)
+        var (drift, payments) = try await compare(since: since, stripe, app)
         var repaired = 0
-        if repairs {
+        if repairs, !drift.isEmpty {
             let before = drift.count
             for item in drift { await repair(item, app) }
-            (drift, payments) = try await comparison.run()
-            drift += try await pages(stripe, app) + own(app)
+            (drift, payments) = try await compare(since: since, stripe, app)
             repaired = max(0, before - drift.count)
         }
         let report = ReconciliationReport(
@@ -56,6 +53,15 @@ enum Reconciliation {
             app.log.warning("books and provider do not agree", metadata: ["differences": "\(drift.count)"])
         }
         return report
+    }
+
+    private static func compare(
+        since: Timestamp,
+        _ stripe: StripeClient,
+        _ app: App
+    ) async throws -> (drift: [Drift], payments: Int) {
+        let (drift, payments) = try await BookComparison(stripe: stripe, store: app.store, since: since).run()
+        return (drift + (try await pages(stripe, app)) + (try await own(app)), payments)
     }
 
     /// Pages that are open here and have ended there.
