@@ -54,7 +54,7 @@ enum StripeEventTypes {
         "v1.billing.meter.error_report_triggered": .meterErrors,
     ]
 
-    /// For the provider's list of what an endpoint is sent. A thin event (`v1.…`) is sent by an event destination, which
-    /// is made in its dashboard.
+    /// For the provider's list of what an endpoint is sent. Thin events (`v1.` before the name) come from an event
+    /// destination, which is made in its dashboard.
     static var subscribed: [String] { wanted.keys.filter { !$0.hasPrefix("v1.") }.sorted() }
 }

@@ -44,7 +44,7 @@ struct ShowReconciliation: Endpoint {
         /// When missed events were fetched last; null: never.
         let eventsFetchedAt: Nullable<Timestamp>
         /// The last comparison, as `purser stripe reconcile --json` prints it; null: none yet.
-        let report: AnyJSON
+        let report: Nullable<ReconciliationReport>
 
         enum CodingKeys: String, CodingKey {
             case report
@@ -56,7 +56,9 @@ struct ShowReconciliation: Endpoint {
         let (events, books) = try app.store.read { db in
             (try Reconciliations.find(.events, db), try Reconciliations.find(.books, db))
         }
-        let report = books.flatMap { try? JSONParser.parse(Array($0.report.utf8)) }
-        return Answer(eventsFetchedAt: Nullable(events?.ranAt), report: AnyJSON(report ?? .null))
+        let report = try books.map { run in
+            try InputDecoder.decode(ReconciliationReport.self, from: try JSONParser.parse(Array(run.report.utf8)))
+        }
+        return Answer(eventsFetchedAt: Nullable(events?.ranAt), report: Nullable(report))
     }
 }
