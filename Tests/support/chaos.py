@@ -183,6 +183,7 @@ class Client(threading.Thread):
         account, identity = self.random.choice([one for one in self.accounts if one.customer]), self.identity("w")
         amount = self.random.randrange(100, 5000)
         session = {"id": f"cs_{identity}", "object": "checkout.session", "mode": "payment", "payment_status": "paid",
+                   "status": "complete", "created": int(time.time()),
                    "amount_total": amount, "currency": "usd", "customer": account.customer,
                    "payment_intent": f"pi_{identity}"}
         self.keep(session)
