@@ -50,6 +50,7 @@ struct RefundPayment: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
+        if let amount = input.amount, amount.micros <= 0 { throw Failure.invalid("amount", "must be greater than 0") }
         try app.replay(to: caller)
         guard let stripe = app.stripe else {
             throw Failure.unavailable("Payments are not configured", code: "payments_not_configured", retryAfter: 300)
@@ -111,7 +112,6 @@ struct RefundPayment: Endpoint {
     }
 
     private static func cents(_ amount: Dollars, _ currency: Currency) throws -> Cents {
-        guard amount.micros > 0 else { throw Failure.invalid("amount", "must be greater than 0") }
         let (minor, rest) = amount.micros.quotientAndRemainder(dividingBy: currency.microsPerMinor)
         guard rest == 0, minor % currency.step == 0 else {
             throw Failure.invalid("amount", "has more decimals than \(currency.code) can be charged in")
