@@ -46,6 +46,14 @@ enum CreditNotes {
         try Invoices.setSettled(note: id, credited: fromOwed, paid: Cents(total) - fromOwed, at: issuedAt, db)
         if fromOwed > .zero { try Invoices.credit(invoice.id, fromOwed, at: issuedAt, db) }
         guard let note = try Invoices.find(id: id, db) else { throw StoreError.corrupt("the credit note is gone") }
+        try CreditGrants.give(
+            note.paid,
+            kind: .note,
+            name: "Credit note \(note.number ?? "")",
+            to: note.accountID,
+            at: issuedAt,
+            db
+        )
         try InvoiceNews.credited(note, at: now, db)
         return note
     }

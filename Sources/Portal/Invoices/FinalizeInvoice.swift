@@ -32,6 +32,9 @@ extension Invoices {
         for (coupon, reduction) in zip(terms.coupons, bill.reductions) where reduction.amount > 0 {
             try AccountCoupons.use(coupon.couponID, by: draft.accountID, db)
         }
+        let back = Cents(max(0, InvoicePosting.balance.amount(of: draft, bill)))
+        let name = "More credits than charges: \(draft.description)"
+        try CreditGrants.give(back, kind: .note, name: name, to: draft.accountID, at: issuedAt, db)
         if let invoice = try find(id: id, db) { try InvoiceNews.finalized(invoice, at: now, db) }
         try applyCredit(to: id, heading, at: issuedAt, db)
         return try find(id: id, db)
