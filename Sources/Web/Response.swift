@@ -69,3 +69,20 @@ public struct Created<Body: Codable & Sendable>: Output {
         Response(status: Self.status, body: .bytes(try JSONEncoding.bytes(of: body)))
     }
 }
+
+/// A bare JSON array, for clients that expect no object around it.
+public struct Listed<Item: Codable & Sendable>: Output {
+    public static var status: Int { 200 }
+    public static var contentType: String { "application/json" }
+    public static var schema: Schema { .array(.probing(Item.self), max: nil) }
+
+    public let items: [Item]
+
+    public init(_ items: [Item]) {
+        self.items = items
+    }
+
+    public func response() throws -> Response {
+        Response(status: Self.status, body: .bytes(try JSONEncoding.bytes(of: items)))
+    }
+}

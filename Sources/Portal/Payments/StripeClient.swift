@@ -1,3 +1,4 @@
+import Logging
 import Outbound
 import Web
 
@@ -8,6 +9,10 @@ struct StripeError: Error, Sendable {
     let type: String
     let code: String
     let message: String
+    /// Why the bank declined a card, in the provider's word: `insufficient_funds`.
+    var declineCode = ""
+    /// The payment that the refusal is about.
+    var paymentIntent: JSONValue?
 
     /// The same request will never do: a card was declined, or what was named does not exist. Not so a wrong API key
     /// (401, 403), which the operator mends, and what passes by itself (409, 429, 5xx).
@@ -84,6 +89,31 @@ struct StripeClient: Sendable {
         )
     }
 
+    /// What a caller is told whose request was refused, or not answered.
+    /// - Parameter code: of a refusal that has none of its own.
+    static func failure(_ error: any Error, otherwise code: String, _ app: App) -> Failure {
+        if let error = error as? StripeError {
+            if error.type == "idempotency_error" {
+                return Failure(
+                    422,
+                    "idempotency_key_reused",
+                    "This Idempotency-Key is already used for another request"
+                )
+            }
+            if error.isFinal { return .badRequest(error.message, code: error.code.isEmpty ? code : error.code) }
+        }
+        app.log.warning("the provider did not do what was asked", metadata: ["error": "\(error)"])
+        return unavailable(error)
+    }
+
+    /// - Throws: ``Failure`` 503.
+    static func require(_ app: App) throws -> StripeClient {
+        guard let stripe = app.stripe else {
+            throw Failure.unavailable("Payments are not configured", code: "payments_not_configured", retryAfter: 300)
+        }
+        return stripe
+    }
+
     private func call(
         _ method: OutboundRequest.Method,
         _ path: String,
@@ -108,7 +138,9 @@ struct StripeClient: Sendable {
                 status: response.status,
                 type: error?["type"]?.string ?? "api_error",
                 code: error?["code"]?.string ?? "",
-                message: error?["message"]?.string ?? "The payment provider gave no reason"
+                message: error?["message"]?.string ?? "The payment provider gave no reason",
+                declineCode: error?["decline_code"]?.string ?? "",
+                paymentIntent: error?["payment_intent"]
             )
         }
         return answer

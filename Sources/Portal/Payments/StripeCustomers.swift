@@ -90,11 +90,35 @@ enum StripeCustomers {
     ) throws {
         guard let linked else { return try linkLater(accountID, order, at: now, db) }
         try Accounts.setStripeCustomer(linked.customerID, of: accountID, db)
+        // The provider's word of the card may have come before there was an account to give it to.
+        if order.paymentMethod != nil { try PaymentMethods.fetchLater(of: accountID, at: now, db) }
         if let id = linked.subscriptionID {
             try Accounts.setStripeSubscription(id, of: accountID, db)
         } else if let key = linked.subscriptionKey {
             try subscribeLater(accountID, key: key, at: now, db)
         }
+    }
+
+    /// The customer that an account is at the provider, made at once where it is none yet.
+    /// - Throws: ``Failure`` 400, 503.
+    static func require(_ accountID: Int64, _ stripe: StripeClient, in app: App) async throws -> String {
+        let known = { try app.store.read { db in try Accounts.customer(accountID, db)?.stripeCustomerID } }
+        if let id = try known() { return id }
+        let now = app.now()
+        do {
+            // The outbox may be about it already: by the same order, there will be one customer.
+            let order = try await app.store.write { db in
+                if try OutboxRows.find(.stripeCustomer, accountID: accountID, db) == nil {
+                    try linkLater(accountID, at: now, db)
+                }
+                return try OutboxRows.find(.stripeCustomer, accountID: accountID, db)
+            }
+            if let order { try await link(order, stripe, app, .waiting) }
+        } catch let error where error is StripeError || error is OutboundError {
+            throw StripeClient.failure(error, otherwise: "customer_refused", app)
+        }
+        guard let id = try known() else { throw Failure.badRequest("The account has no owner", code: "no_customer") }
+        return id
     }
 
     /// Leaves the linking of an account that was made without the provider to the outbox.
@@ -129,7 +153,12 @@ enum StripeCustomers {
     }
 
     /// The outbox's part: makes the customer that could not be made at sign-up, and reports what was used meanwhile.
-    static func link(_ item: OutboxRows.Item, _ stripe: StripeClient, _ app: App) async throws {
+    static func link(
+        _ item: OutboxRows.Item,
+        _ stripe: StripeClient,
+        _ app: App,
+        _ patience: StripeClient.Patience = .background
+    ) async throws {
         guard let account = try app.store.read({ db in try Accounts.customer(item.accountID, db) }),
             account.stripeCustomerID == nil
         else { return }
@@ -139,12 +168,15 @@ enum StripeCustomers {
             paymentMethod: item.payload["payment_method"]?.string,
             key: item.idempotencyKey
         )
-        let (customerID, hasCard) = try await findOrMake(order, isRepeat: item.attempts > 0, stripe)
+        let (customerID, hasCard) = try await findOrMake(order, isRepeat: item.attempts > 0, stripe, patience)
         let usesAfter = item.payload["uses_after"]?.integer ?? 0
         let (now, reports) = (app.now(), app.meterReports)
         try await app.store.write { db in
             try Accounts.setStripeCustomer(customerID, of: account.id, db)
-            if hasCard { try subscribeLater(account.id, key: order.key + "-subscription", at: now, db) }
+            if hasCard {
+                try PaymentMethods.fetchLater(of: account.id, at: now, db)
+                try subscribeLater(account.id, key: order.key + "-subscription", at: now, db)
+            }
             try reports?.report(usesOf: account.id, after: usesAfter, at: now, db)
         }
     }
@@ -154,10 +186,11 @@ enum StripeCustomers {
     private static func findOrMake(
         _ order: Order,
         isRepeat: Bool,
-        _ stripe: StripeClient
+        _ stripe: StripeClient,
+        _ patience: StripeClient.Patience
     ) async throws -> (id: String, hasCard: Bool) {
         if isRepeat {
-            let page = try await stripe.get("/v1/customers", [("email", order.email), ("limit", "100")], .background)
+            let page = try await stripe.get("/v1/customers", [("email", order.email), ("limit", "100")], patience)
             if case .array(let customers)? = page["data"],
                 let found = customers.first(where: {
                     $0["metadata"]?["purser_order"]?.string?.hasPrefix(order.key) == true
@@ -168,7 +201,7 @@ enum StripeCustomers {
             }
         }
         let post = { (order: Order) in
-            try await stripe.post("/v1/customers", order.form, idempotencyKey: order.key, .background).requireID()
+            try await stripe.post("/v1/customers", order.form, idempotencyKey: order.key, patience).requireID()
         }
         do {
             return (try await post(order), order.paymentMethod != nil)

@@ -62,18 +62,39 @@ let paymentTables: StaticString = """
         last4 TEXT,
         exp_month INTEGER,
         exp_year INTEGER,
+        -- Chosen by somebody; without a choice the oldest is charged.
         is_default INTEGER NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
         created_at INTEGER NOT NULL,
-        detached_at INTEGER
+        -- When the provider last told of it.
+        seen_at INTEGER NOT NULL,
+        -- One that was taken away never comes back.
+        detached_at INTEGER,
+        -- When its holder was told that it expires.
+        warned_at INTEGER
     ) STRICT;
     CREATE INDEX payment_method_account ON payment_method (account_id) WHERE detached_at IS NULL;
+    CREATE INDEX payment_method_expiry ON payment_method (exp_year, exp_month)
+        WHERE detached_at IS NULL AND warned_at IS NULL;
 
+    -- Pages at the provider now have purposes; one where a card is kept asks for no money.
+    ALTER TABLE checkout RENAME TO checkout_before;
+    CREATE TABLE checkout (
+        session_id TEXT PRIMARY KEY,
+        account_id INTEGER NOT NULL REFERENCES account (id),
+        purpose TEXT NOT NULL CHECK (purpose IN ('balance', 'invoice', 'subscription', 'card', 'top_up')),
+        invoice_id INTEGER REFERENCES invoice (id),
+        plan_price_id INTEGER REFERENCES plan_price (id),
+        amount INTEGER NOT NULL CHECK (amount >= 0),
+        currency TEXT NOT NULL,
+        status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'paid', 'expired', 'failed')),
+        created_at INTEGER NOT NULL,
+        paid_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO checkout (session_id, account_id, purpose, amount, currency, status, created_at, paid_at)
+        SELECT session_id, account_id, 'balance', amount, currency, status, created_at, paid_at FROM checkout_before;
+    DROP TABLE checkout_before;
+    CREATE INDEX checkout_account ON checkout (account_id);
     CREATE INDEX checkout_open ON checkout (created_at) WHERE status = 'open';
-    -- What a page at the provider is for.
-    ALTER TABLE checkout ADD COLUMN purpose TEXT NOT NULL DEFAULT 'balance'
-        CHECK (purpose IN ('balance', 'invoice', 'subscription', 'card', 'top_up'));
-    ALTER TABLE checkout ADD COLUMN invoice_id INTEGER REFERENCES invoice (id);
-    ALTER TABLE checkout ADD COLUMN plan_price_id INTEGER REFERENCES plan_price (id);
 
     -- A charge without the customer being there: written down before the provider is asked, so that no crash charges
     -- twice.
@@ -85,8 +106,9 @@ let paymentTables: StaticString = """
         amount INTEGER NOT NULL CHECK (amount > 0),
         currency TEXT NOT NULL,
         payment_method TEXT NOT NULL,
-        -- Sent with every try.
+        -- Sent with every try, and part of what the provider keeps of the charge.
         idempotency_key TEXT NOT NULL UNIQUE,
+        -- `asked` until it is known what came of it, however long that takes.
         status TEXT NOT NULL DEFAULT 'asked'
             CHECK (status IN ('asked', 'succeeded', 'failed', 'needs_action', 'canceled')),
         provider_id TEXT UNIQUE,
@@ -106,14 +128,20 @@ let paymentTables: StaticString = """
         account_id INTEGER NOT NULL REFERENCES account (id),
         -- How many steps of the schedule were taken.
         step INTEGER NOT NULL DEFAULT 0,
-        next_step_at INTEGER NOT NULL,
+        -- In the account's own time; null: no step is left, and what was taken stays taken until it is paid.
+        next_step_at INTEGER,
+        -- What the days of the schedule are counted from.
         began_at INTEGER NOT NULL,
-        -- Paid, voided or given up.
+        -- What the account may not do because of this invoice.
+        restriction TEXT CHECK (restriction IN ('restricted', 'suspended')),
+        told_overdue INTEGER NOT NULL DEFAULT 0 CHECK (told_overdue IN (0, 1)),
+        -- Paid, voided or credited.
         ended_at INTEGER
     ) STRICT;
     CREATE INDEX dunning_due ON dunning (next_step_at) WHERE ended_at IS NULL;
     CREATE INDEX dunning_account ON dunning (account_id) WHERE ended_at IS NULL;
-    -- What dunning has taken from an account: a restricted one may not use what costs, a suspended one nothing.
+    -- The strongest of what dunning has taken from it: a restricted one may not use what costs, a suspended one
+    -- nothing.
     ALTER TABLE account ADD COLUMN restriction TEXT CHECK (restriction IN ('restricted', 'suspended'));
 
     ALTER TABLE payment ADD COLUMN charge_id TEXT;
