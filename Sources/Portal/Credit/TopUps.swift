@@ -14,7 +14,12 @@ enum TopUps {
 
     /// The one place where a saved card is charged for credit.
     static func charge(_ accountID: Int64, _ amount: Cents, _ app: App) async throws -> LowCredit.Outcome {
-        .failed("There is no saved card")
+        switch try await Charges.topUp(accountID, amount, in: app) {
+        case .paid: .charged
+        case .declined(_, let message), .needsAction(let message): .failed(message)
+        case .notKnown, .underWay: .unknown
+        case .nothingToCharge, .notOwed: .failed("There is no saved card")
+        }
     }
 }
 
@@ -25,11 +30,17 @@ struct BeginTopUp: Endpoint {
         let amount: UnitPrice
     }
 
-    static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> CreatePayment.Answer {
+    static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> CheckoutPage.Opened {
         let accountID = try caller.requireHolder().accountID
         let currency = try app.store.read { db in try Accounts.currency(of: accountID, db) }
         let amount = try TopUps.amount(input.amount, "amount", currency)
-        return try await CreatePayment.handle(CreatePayment.Input(amount: amount.dollars), by: caller, in: app)
+        let page = CheckoutPage(
+            accountID: accountID,
+            purpose: .topUp,
+            amount: Money(amount.value, currency),
+            line: app.settings.paymentProduct
+        )
+        return try await page.open(by: caller, in: app)
     }
 }
 

@@ -14,6 +14,7 @@ struct Background: Sendable {
             await attempt("writing counts of calls") { try await app.calls.flush(app) }
             app.outbox.wake()
             app.stripeInbox.wake()
+            await attempt("going after unpaid invoices") { try await Dunning.run(app) }
             await attempt("ending credit that has expired") { try await expireCredit() }
             await attempt("looking for credit that runs low") { try await LowCredit.review(app) }
             if turn % LastSeen.secondsBetweenWrites == 0 {
@@ -22,6 +23,12 @@ struct Background: Sendable {
             }
             if turn % 60 == 59 {
                 await attempt("reviewing alerts") { try await UsageAlerts.reviewOpen(in: app.store, at: app.now()) }
+            }
+            if turn % 60 == 30 {
+                await attempt("going after test accounts' unpaid invoices") { try await Dunning.runTestClocks(app) }
+            }
+            if turn % 3600 == 60 {
+                await attempt("telling of cards that expire") { try await CardExpiry.tell(app) }
             }
             if turn % 3600 == 0 {
                 await attempt("removing what has expired") { try await removeExpired() }

@@ -7,6 +7,8 @@ enum OutboxRows {
         case stripeCustomer = "stripe.customer"
         case stripeSubscription = "stripe.subscription"
         case stripeMeterEvent = "stripe.meter_event"
+        case stripeCards = "stripe.cards"
+        case stripeCharge = "stripe.charge"
         case mail
     }
 
@@ -24,11 +26,13 @@ enum OutboxRows {
         let isGivenUp: Bool
     }
 
+    /// - Parameter seconds: how long it waits before the first attempt, for what somebody is trying already.
     static func insert(
         _ kind: Kind,
         accountID: Int64,
         _ payload: JSONValue,
         key: String,
+        after seconds: Int64 = 0,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
@@ -41,8 +45,22 @@ enum OutboxRows {
             accountID,
             String(decoding: try JSONEncoding.bytes(of: payload), as: UTF8.self),
             key,
-            now.milliseconds,
+            now.adding(seconds: seconds).milliseconds,
             now.milliseconds
+        )
+    }
+
+    /// What waits of a kind for an account, if anything does.
+    static func find(_ kind: Kind, accountID: Int64, _ db: borrowing Database) throws -> Item? {
+        try db.first(
+            """
+            SELECT id, kind, account_id, payload, idempotency_key, attempts, next_attempt_at, created_at, error,
+                failed_at
+            FROM outbox WHERE kind = ? AND failed_at IS NULL AND account_id = ? ORDER BY id LIMIT 1
+            """,
+            kind.rawValue,
+            accountID,
+            as: item
         )
     }
 

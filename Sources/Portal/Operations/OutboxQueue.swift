@@ -12,7 +12,8 @@ final class OutboxQueue: Sendable {
 
         var kinds: [OutboxRows.Kind] {
             switch self {
-            case .stripe: [.stripeCustomer, .stripeSubscription, .stripeMeterEvent]
+            case .stripe:
+                [.stripeCustomer, .stripeCards, .stripeCharge, .stripeSubscription, .stripeMeterEvent]
             case .mail: [.mail]
             }
         }
@@ -117,6 +118,8 @@ final class OutboxQueue: Sendable {
             case .stripeCustomer?: try await StripeCustomers.link(item, stripe, app)
             case .stripeSubscription?: try await StripeCustomers.subscribe(item, stripe, app)
             case .stripeMeterEvent?: try await MeterReports.send(item, stripe, app)
+            case .stripeCards?: try await PaymentMethods.fetch(of: item.accountID, stripe, app)
+            case .stripeCharge?: try await Charges.pursue(item, stripe, app)
             case .mail?, nil: throw OutboundError.invalidRequest("no such kind: \(item.kind)")
             }
         }
@@ -162,6 +165,8 @@ final class OutboxQueue: Sendable {
     private static func isOutage(_ error: any Error) -> Bool {
         switch error {
         case OutboundError.timedOut, OutboundError.unreachable, OutboundError.interrupted: true
+        // What came of a charge has to be found out, however often it takes.
+        case is Charges.NotKnown: true
         default: false
         }
     }

@@ -43,6 +43,7 @@ struct StripeEffects {
     /// ours did. What an operator takes by hand at the provider is in no books here: reconciliation lists it.
     private func apply(intent: JSONValue, _ db: borrowing Database) throws -> Outcome {
         guard let id = intent["id"]?.string else { return .ignored("it has no id") }
+        if try Charges.hear(intent, publicURL, at: now, db) { return .applied }
         if try Payments.find(id, db) != nil { return .applied }
         return .ignored("no page and no charge of ours began it")
     }
@@ -95,8 +96,10 @@ struct StripeEffects {
             return .ignored("it is no customer of ours")
         }
         guard isDeleted || customer["deleted"] == .bool(true) else {
-            return .ignored("name and address are kept here, and sent to the provider")
+            // Which card is charged first may have changed; name and address are kept here.
+            return try PaymentMethods.hear(customer, at: now, db) ? .applied : .ignored("it is no customer of ours")
         }
+        try PaymentMethods.detach(unseenSince: now.adding(seconds: 1), of: accountID, db)
         try Accounts.forgetStripeCustomer(id, db)
         try Audit.record(
             .customerDeleted,
@@ -111,7 +114,7 @@ struct StripeEffects {
     }
 
     private func apply(paymentMethod: JSONValue, _ db: borrowing Database) throws -> Outcome {
-        .ignored("saved cards are read from the provider")
+        try PaymentMethods.hear(paymentMethod, at: now, db) ? .applied : .ignored("it is of no customer of ours")
     }
 
     private func applyMeterErrors(_ report: JSONValue, _ db: borrowing Database) throws -> Outcome {

@@ -1,0 +1,39 @@
+import Storage
+
+/// What an invoice still asks for.
+struct Demand: Sendable {
+    let invoiceID: Int64
+    let accountID: Int64
+    let number: String
+    let status: Invoices.Status
+    let owed: Cents
+    let currency: Currency
+    let dueAt: Timestamp
+
+    var isOwed: Bool { owed > .zero }
+    var amount: Amount { Amount(owed, currency) }
+    /// `49.00 USD`
+    var text: String { "\(Money(owed.value, currency).text) \(currency.code.uppercased())" }
+
+    /// Nil for what is no invoice with a number.
+    private init?(_ invoice: Invoices.Invoice?) {
+        guard let invoice, invoice.kind == .invoice, let number = invoice.number else { return nil }
+        (invoiceID, accountID, self.number) = (invoice.id, invoice.accountID, number)
+        (status, owed, currency, dueAt) = (invoice.status, invoice.owed, invoice.currency, invoice.dueAt)
+    }
+
+    static func find(_ invoiceID: Int64, _ db: borrowing Database) throws -> Demand? {
+        Demand(try Invoices.find(id: invoiceID, db))
+    }
+
+    /// Nil also for another account's.
+    static func find(number: String, of accountID: Int64, _ db: borrowing Database) throws -> Demand? {
+        guard let demand = Demand(try Invoices.find(number: number, db)), demand.accountID == accountID else {
+            return nil
+        }
+        return demand
+    }
+
+    /// Where it can be paid, for mails.
+    func page(_ publicURL: String) -> String { "\(publicURL)/dashboard.html?invoice=\(number)" }
+}
