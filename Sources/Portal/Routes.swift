@@ -169,6 +169,31 @@ let routes: [Route] = [
     Route(.post, "/api/v1/admin/simulate", Simulate.self, .operatorSession, .write, .none),
     Route(.post, "/api/v1/admin/simulate.csv", ExportSimulation.self, .operatorSession, .write, .none),
 
+    // Paying: pages at the provider, cards, and what happens to invoices that are not paid.
+    Route(.post, "/api/v1/billing/checkout", OpenCheckout.self, .session(.bill), .payment, .billing),
+    Route(.post, "/api/v1/billing/portal", OpenAccountPortal.self, .session(.bill), .payment, .billing),
+    Route(.get, "/api/v1/billing/payment-methods", ListPaymentMethods.self, .session(.view), .read, .billing),
+    Route(.post, "/api/v1/billing/payment-methods", AddPaymentMethod.self, .session(.bill), .payment, .billing),
+    Route(
+        .delete,
+        "/api/v1/billing/payment-methods/{id}",
+        RemovePaymentMethod.self,
+        .session(.bill),
+        .payment,
+        .billing
+    ),
+    Route(
+        .post,
+        "/api/v1/billing/payment-methods/{id}/default",
+        PreferPaymentMethod.self,
+        .session(.bill),
+        .payment,
+        .billing
+    ),
+    Route(.post, "/api/v1/invoices/{number}/pay", PayInvoice.self, .session(.bill), .payment, .billing),
+    Route(.get, "/api/v1/admin/dunning", ShowDunning.self, .operatorSession, .read, .none),
+    Route(.put, "/api/v1/admin/dunning", SetDunning.self, .operatorSession, .write, .none),
+
     Route(.post, "/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
     Route(
         .post,
@@ -222,6 +247,8 @@ let routes: [Route] = [
     Route(.post, "/control/key/leaked", RevokeLeakedKeys.self, .shell, .none, .none, body: 1 << 20),
     Route(.post, "/control/simulate", Simulate.self, .shell, .none, .none),
     Route(.post, "/control/simulate/csv", SimulateByShell.self, .shell, .none, .none),
+    Route(.post, "/control/dunning/show", ShowDunning.self, .shell, .none, .none),
+    Route(.post, "/control/dunning/set", SetDunning.self, .shell, .none, .none),
     Route(.post, "/control/stripe/setup", SetUpStripe.self, .shell, .none, .none),
     Route(.post, "/control/stripe/reconcile", ReconcileStripe.self, .shell, .none, .none),
     Route(.post, "/control/stripe/replay", ReplayStripeEvent.self, .shell, .none, .none),

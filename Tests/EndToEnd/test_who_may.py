@@ -36,9 +36,10 @@ def house():
 
 def problem(body):
     try:
-        return json.loads(body).get("code")
+        answer = json.loads(body)
     except ValueError:
         return None
+    return answer.get("code") if isinstance(answer, dict) else None
 
 
 def verdict(row, expected, answer):

@@ -157,8 +157,9 @@ struct HouseTests {
         "account": (
             "Accounts.swift",
             [
-                "APIKeys.swift", "AskedKey.swift", "CallMonths.swift", "CreditGrants.swift", "Identities.swift",
-                "Invitations.swift", "Members.swift", "Plans.swift", "Quota.swift", "Sessions.swift",
+                "APIKeys.swift", "AskedKey.swift", "CallMonths.swift", "CreditGrants.swift", "DunningRows.swift",
+                "Identities.swift", "Invitations.swift", "Members.swift", "Plans.swift", "Quota.swift",
+                "Sessions.swift",
             ]
         ),
         "api_key": ("APIKeys.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
@@ -166,13 +167,15 @@ struct HouseTests {
         "audit_entry": ("Audit.swift", []),
         "audit_head": ("Audit.swift", []),
         "budget": ("Budgets.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
+        "charge_attempt": ("ChargeAttempts.swift", []),
         "checkout": ("Checkouts.swift", []),
         "credit_grant": ("CreditGrants.swift", []),
         "credit_rule": ("CreditRules.swift", []),
+        "dunning": ("DunningRows.swift", []),
         "idempotency_key": ("IdempotencyKeys.swift", []),
         "identity": ("Identities.swift", []),
         "invitation": ("Invitations.swift", []),
-        "invoice": ("Invoices.swift", ["InvoiceLines.swift"]),
+        "invoice": ("Invoices.swift", ["DunningRows.swift", "InvoiceLines.swift"]),
         "invoice_line": ("InvoiceLines.swift", []),
         "invoice_series": ("InvoiceSeries.swift", []),
         "call_day": ("CallMonths.swift", []),
@@ -184,7 +187,8 @@ struct HouseTests {
         "member": ("Members.swift", ["Accounts.swift", "Identities.swift", "Sessions.swift"]),
         "outbox": ("Outbox.swift", []),
         "dispute": ("Disputes.swift", []),
-        "payment": ("Payments.swift", ["Disputes.swift"]),
+        "payment": ("Payments.swift", ["ChargeAttempts.swift", "Disputes.swift"]),
+        "payment_method": ("PaymentMethods.swift", []),
         "payment_use": ("PaymentUses.swift", ["Payments.swift"]),
         "person": (
             "People.swift",

@@ -10,7 +10,7 @@ from stack import purser_binary
 # What no endpoint may write for a request that it refuses. Counts of calls (request_day) are written for those too.
 TABLES = ["account", "person", "member", "api_key", "session", "ticket", "usage_event", "usage_month", "usage_day",
           "usage_total", "ledger_entry", "ledger_balance", "invoice", "invoice_line", "checkout", "payment",
-          "idempotency_key", "stripe_event", "outbox", "audit_entry", "single_use_token", "invitation", "identity",
+          "payment_method", "charge_attempt", "dunning", "operator_setting", "idempotency_key", "stripe_event", "outbox", "audit_entry", "single_use_token", "invitation", "identity",
           "recovery_code", "app", "budget", "webhook_endpoint", "webhook_message", "webhook_delivery"]
 
 

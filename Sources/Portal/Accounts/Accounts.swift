@@ -8,6 +8,7 @@ enum Accounts {
         let name: String
         let plan: String
         let status: String
+        let restriction: String?
         let currency: String
         let createdAt: Timestamp
     }
@@ -35,7 +36,7 @@ enum Accounts {
     static func find(_ id: Int64, _ db: borrowing Database) throws -> Account? {
         try db.first(
             """
-            SELECT a.id, a.name, p.code, a.status, a.currency, a.created_at
+            SELECT a.id, a.name, p.code, a.status, a.currency, a.created_at, a.restriction
             FROM account a JOIN plan p ON p.id = a.plan_id WHERE a.id = ?
             """,
             id,
@@ -47,7 +48,7 @@ enum Accounts {
     static func list(after id: Int64, limit: Int64, _ db: borrowing Database) throws -> [Account] {
         try db.all(
             """
-            SELECT a.id, a.name, p.code, a.status, a.currency, a.created_at
+            SELECT a.id, a.name, p.code, a.status, a.currency, a.created_at, a.restriction
             FROM account a JOIN plan p ON p.id = a.plan_id WHERE a.id > ? ORDER BY a.id LIMIT ?
             """,
             id,
@@ -62,6 +63,7 @@ enum Accounts {
             name: row[1],
             plan: row[2],
             status: row[3],
+            restriction: row[6],
             currency: row[4],
             createdAt: Timestamp(milliseconds: row[5])
         )
@@ -86,6 +88,15 @@ enum Accounts {
     /// `active`, or `suspended`: its keys are refused, its members can still sign in and pay.
     static func setStatus(_ status: String, of id: Int64, _ db: borrowing Database) throws {
         try db.run("UPDATE account SET status = ? WHERE id = ?", status, id)
+    }
+
+    /// What unpaid invoices take from it: `restricted`, `suspended` or nothing.
+    static func setRestriction(_ restriction: String?, of id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE account SET restriction = ? WHERE id = ?", restriction, id)
+    }
+
+    static func restriction(of id: Int64, _ db: borrowing Database) throws -> String? {
+        try db.value("SELECT restriction FROM account WHERE id = ?", id)
     }
 
     /// The account with the address of its first owner, as the payment provider knows them.

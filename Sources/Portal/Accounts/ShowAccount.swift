@@ -7,13 +7,15 @@ struct ShowAccount: Endpoint {
         let name: String
         let plan: String
         let status: String
+        /// What unpaid invoices take until they are paid: `restricted` (nothing that costs) or `suspended`; else null.
+        let restriction: Nullable<String>
         let currency: String
         let createdAt: Timestamp
         /// The caller's own.
         let role: Nullable<Role>
 
         enum CodingKeys: String, CodingKey {
-            case id, name, plan, status, currency, role
+            case id, name, plan, status, restriction, currency, role
             case createdAt = "created_at"
         }
     }
@@ -34,6 +36,7 @@ extension ShowAccount.Answer {
             name: account.name,
             plan: account.plan,
             status: account.status,
+            restriction: Nullable(account.restriction),
             currency: account.currency,
             createdAt: account.createdAt,
             role: Nullable(role)

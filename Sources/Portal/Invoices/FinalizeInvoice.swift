@@ -37,6 +37,7 @@ extension Invoices {
         try CreditGrants.give(back, kind: .note, name: name, to: draft.accountID, at: issuedAt, db)
         if let invoice = try find(id: id, db) { try InvoiceNews.finalized(invoice, at: now, db) }
         try applyCredit(to: id, heading, at: issuedAt, db)
+        try Dunning.begin(id, draft.accountID, at: issuedAt, db)
         return try find(id: id, db)
     }
 

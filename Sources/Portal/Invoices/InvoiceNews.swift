@@ -13,16 +13,19 @@ enum InvoiceNews {
     static func paid(_ invoice: Invoices.Invoice, at now: Timestamp, _ db: borrowing Database) throws {
         guard let told = InvoicePayload(invoice) else { return }
         try Webhooks.publish(.invoicePaid, account: invoice.accountID, data: told, at: now, db)
+        try Dunning.review(invoice.accountID, at: now, db)
     }
 
     static func voided(_ invoice: Invoices.Invoice, at now: Timestamp, _ db: borrowing Database) throws {
         guard let told = InvoicePayload(invoice) else { return }
         try Webhooks.publish(.invoiceVoided, account: invoice.accountID, data: told, at: now, db)
+        try Dunning.review(invoice.accountID, at: now, db)
     }
 
     static func credited(_ note: Invoices.Invoice, at now: Timestamp, _ db: borrowing Database) throws {
         guard let told = InvoicePayload(note) else { return }
         try Webhooks.publish(.creditNoteIssued, account: note.accountID, data: told, at: now, db)
+        try Dunning.review(note.accountID, at: now, db)
     }
 }
 

@@ -37,6 +37,7 @@ extension Invoices {
         )
         try Ledger.post(entry, db)
         try setWrittenOff(id, invoice.writtenOff + invoice.owed, db)
+        try Dunning.review(invoice.accountID, at: now, db)
     }
 }
 

@@ -15,8 +15,8 @@ struct AuthorizeUsage: Endpoint {
 
     struct Answer: JSONOutput {
         let allowed: Bool
-        /// Why not: `quota_exceeded`, `budget_exceeded`, `insufficient_funds`, `backend_not_in_plan` or
-        /// `account_suspended`.
+        /// Why not: `quota_exceeded`, `budget_exceeded`, `insufficient_funds`, `backend_not_in_plan`,
+        /// `account_restricted` or `account_suspended`.
         var code: String?
         var reason: String?
         var upgradeRequired: Bool?

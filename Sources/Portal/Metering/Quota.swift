@@ -7,6 +7,8 @@ struct Quota: Sendable {
     let isPrepaid: Bool
     let simulatorsOnly: Bool
     let isActive: Bool
+    /// An unpaid invoice leaves it what is free.
+    var isRestricted = false
     let limit: Int64?
     let used: Int64
     let usageMicros: Int64
@@ -21,6 +23,7 @@ struct Quota: Sendable {
 
     enum Refusal: String, Sendable {
         case accountSuspended = "account_suspended"
+        case accountRestricted = "account_restricted"
         case backendNotInPlan = "backend_not_in_plan"
         case quotaExceeded = "quota_exceeded"
         case insufficientFunds = "insufficient_funds"
@@ -29,6 +32,7 @@ struct Quota: Sendable {
         var reason: String {
             switch self {
             case .accountSuspended: "The account is suspended"
+            case .accountRestricted: "An invoice of this account is unpaid: only what is free may be used"
             case .backendNotInPlan: "This plan covers simulators only"
             case .quotaExceeded: "The monthly limit of this plan is reached"
             case .insufficientFunds: "The balance does not cover this use"
@@ -36,12 +40,15 @@ struct Quota: Sendable {
             }
         }
 
-        var isMendedByUpgrade: Bool { self != .accountSuspended && self != .budgetExceeded }
+        var isMendedByUpgrade: Bool {
+            self != .accountSuspended && self != .accountRestricted && self != .budgetExceeded
+        }
     }
 
     /// Why `quantity` more may not be used now; nil when it may.
     func refusal(of quantity: Int64, at price: Prices.Price) -> Refusal? {
         if !isActive { return .accountSuspended }
+        if isRestricted, price.cost(of: quantity).micros > 0 { return .accountRestricted }
         // Which machine it was is a question about shots.
         if meter == .shots, simulatorsOnly, !price.isSimulator { return .backendNotInPlan }
         if let remaining, quantity > remaining { return .quotaExceeded }
@@ -66,11 +73,13 @@ extension Quota {
     static func find(keyID: Int64, _ meter: Meter, in month: Month, _ db: borrowing Database) throws -> Quota? {
         try db.first(
             """
-            SELECT p.code, p.is_prepaid, p.simulators_only, a.status = 'active', l.quantity, coalesce(m.quantity, 0),
+            SELECT p.code, p.is_prepaid, p.simulators_only,
+                a.status = 'active' AND coalesce(a.restriction, '') <> 'suspended', l.quantity,
+                coalesce(m.quantity, 0),
                 a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL, g.amount, g.stops,
                 CASE WHEN g.amount IS NULL THEN 0 ELSE (
                     SELECT coalesce(sum(s.cost_micros), 0) FROM usage_month s
-                    WHERE s.account_id = a.id AND s.month = ?) END
+                    WHERE s.account_id = a.id AND s.month = ?) END, a.restriction IS NOT NULL
             FROM api_key k JOIN account a ON a.id = k.account_id JOIN plan p ON p.id = a.plan_id
             LEFT JOIN plan_limit l ON l.plan_id = p.id AND l.meter = ?
             LEFT JOIN usage_month m ON m.account_id = a.id AND m.month = ? AND m.meter = ?
@@ -89,11 +98,13 @@ extension Quota {
     static func find(accountID: Int64, _ meter: Meter, in month: Month, _ db: borrowing Database) throws -> Quota? {
         try db.first(
             """
-            SELECT p.code, p.is_prepaid, p.simulators_only, a.status = 'active', l.quantity, coalesce(m.quantity, 0),
+            SELECT p.code, p.is_prepaid, p.simulators_only,
+                a.status = 'active' AND coalesce(a.restriction, '') <> 'suspended', l.quantity,
+                coalesce(m.quantity, 0),
                 a.usage_micros, coalesce(b.credits - b.debits, 0), a.stripe_customer_id IS NOT NULL, g.amount, g.stops,
                 CASE WHEN g.amount IS NULL THEN 0 ELSE (
                     SELECT coalesce(sum(s.cost_micros), 0) FROM usage_month s
-                    WHERE s.account_id = a.id AND s.month = ?) END
+                    WHERE s.account_id = a.id AND s.month = ?) END, a.restriction IS NOT NULL
             FROM account a JOIN plan p ON p.id = a.plan_id
             LEFT JOIN plan_limit l ON l.plan_id = p.id AND l.meter = ?
             LEFT JOIN usage_month m ON m.account_id = a.id AND m.month = ? AND m.meter = ?
@@ -116,6 +127,7 @@ extension Quota {
             isPrepaid: row[1],
             simulatorsOnly: row[2],
             isActive: row[3],
+            isRestricted: row[12],
             limit: row[4],
             used: row[5],
             usageMicros: row[6],

@@ -19,19 +19,3 @@ enum Subscriptions {
 
     static func start(_ accountID: Int64, _ planPriceID: Int64, at time: Timestamp, _ db: borrowing Database) throws {}
 }
-
-extension Payments {
-    static func receive(
-        _ amount: Cents,
-        _ currency: Currency,
-        from accountID: Int64,
-        providerID: String,
-        chargeID: String? = nil,
-        invoiceID: Int64? = nil,
-        description: String = "",
-        at now: Timestamp,
-        _ db: borrowing Database
-    ) throws {
-        try receive(amount, from: accountID, providerID: providerID, at: now, db)
-    }
-}

@@ -58,6 +58,21 @@ extension WebhookEvent where Payload == DisputePayload {
     }
 }
 
+extension WebhookEvent where Payload == PaymentFailurePayload {
+    static var paymentFailed: Self { .init("payment.failed", "A saved card could not be charged.") }
+}
+
+extension WebhookEvent where Payload == OverduePayload {
+    static var invoiceOverdue: Self { .init("invoice.overdue", "An invoice is past its due date and unpaid.") }
+}
+
+extension WebhookEvent where Payload == RestrictionPayload {
+    static var accountRestricted: Self {
+        .init("account.restricted", "An unpaid invoice has restricted or suspended the account.")
+    }
+    static var accountRecovered: Self { .init("account.recovered", "What an unpaid invoice took was given back.") }
+}
+
 extension WebhookEvent where Payload == TestPayload {
     static var test: Self { .init("webhook.test", "Sent on request to one endpoint, whatever events it chose.") }
 }
@@ -71,6 +86,7 @@ enum WebhookEvents {
         entry(.paymentDisputed), entry(.test),
         entry(.invoiceFinalized), entry(.invoicePaid), entry(.invoiceVoided), entry(.creditNoteIssued),
         entry(.creditGranted), entry(.creditExpired), entry(.creditLow),
+        entry(.paymentFailed), entry(.invoiceOverdue), entry(.accountRestricted), entry(.accountRecovered),
     ]
 
     private static func entry<Payload>(_ event: WebhookEvent<Payload>) -> OutgoingEvent {

@@ -149,6 +149,45 @@ struct DisputePayload: Codable, Sendable {
     }
 }
 
+struct PaymentFailurePayload: Codable, Sendable {
+    let amount: Amount
+    let currency: String
+    /// The bank's, such as `insufficient_funds`; `authentication_required` where it wants its customer to confirm.
+    let code: String
+    let reason: String
+    /// Null for a top-up.
+    let invoice: Nullable<String>
+    /// The provider's; null where it made none.
+    let paymentID: Nullable<String>
+
+    enum CodingKeys: String, CodingKey {
+        case amount, currency, code, reason, invoice
+        case paymentID = "payment_id"
+    }
+}
+
+struct OverduePayload: Codable, Sendable {
+    let invoiceID: Int64
+    let number: String
+    /// What is still owed.
+    let amount: Amount
+    let currency: String
+    let dueAt: Timestamp
+
+    enum CodingKeys: String, CodingKey {
+        case number, amount, currency
+        case invoiceID = "invoice_id"
+        case dueAt = "due_at"
+    }
+}
+
+struct RestrictionPayload: Codable, Sendable {
+    /// `restricted` or `suspended`; null: none is left.
+    let restriction: Nullable<String>
+    /// The invoice that it is for, where it begins.
+    let invoice: Nullable<String>
+}
+
 struct TestPayload: Codable, Sendable {
     let message: String
 }
