@@ -201,8 +201,14 @@ extension Day: Codable, Documented {
 }
 
 /// A calendar month in UTC. Its number is `year * 100 + month`, as 202602.
-struct Month: Sendable, Hashable {
+struct Month: Sendable, Hashable, Comparable {
     let number: Int
+
+    static func < (left: Month, right: Month) -> Bool { left.number < right.number }
+
+    init(number: Int) {
+        self.number = number
+    }
 
     init(year: Int, month: Int) {
         number = year * 100 + month
@@ -213,6 +219,11 @@ struct Month: Sendable, Hashable {
     var next: Month {
         let (year, month) = (number / 100, number % 100)
         return month == 12 ? Month(year: year + 1, month: 1) : Month(year: year, month: month + 1)
+    }
+
+    var previous: Month {
+        let (year, month) = (number / 100, number % 100)
+        return month == 1 ? Month(year: year - 1, month: 12) : Month(year: year, month: month - 1)
     }
 
     var firstDay: Day { Day(year: number / 100, month: number % 100, day: 1) }

@@ -87,6 +87,11 @@ enum Ledger {
         )
     }
 
+    /// The id of the entry that was posted last; 0 in empty books.
+    static func lastEntry(_ db: borrowing Database) throws -> Int64 {
+        try db.value("SELECT id FROM ledger_entry ORDER BY id DESC LIMIT 1") ?? 0
+    }
+
     /// Charges usage: credit first, the rest is owed until an invoice asks for it.
     /// - Returns: what is unbilled now.
     static func charge(

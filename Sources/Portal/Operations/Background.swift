@@ -25,6 +25,7 @@ struct Background: Sendable {
                 await attempt("reviewing alerts") { try await UsageAlerts.reviewOpen(in: app.store, at: app.now()) }
             }
             if turn % 60 == 30 {
+                await attempt("adding up the ledger by month") { try await LedgerMonths.catchUp(app.store) }
                 await attempt("going after test accounts' unpaid invoices") { try await Dunning.runTestClocks(app) }
             }
             if turn % 3600 == 60 {

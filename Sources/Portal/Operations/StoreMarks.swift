@@ -5,6 +5,8 @@ enum StoreMarks {
     enum Mark: String, Sendable {
         /// An older version's uses have no digests in their totals yet.
         case digestsDue = "digests_due"
+        /// The last ledger entry that stands in the sums by month.
+        case ledgerMonthsUntil = "ledger_months_until"
     }
 
     static func find(_ mark: Mark, _ db: borrowing Database) throws -> String? {

@@ -20,4 +20,5 @@ let migrations: [Migration] = [
     Migration("plans", planTables),
     Migration("billing", billingTables),
     Migration("payments", paymentTables),
+    Migration("reports", reportTables),
 ]
