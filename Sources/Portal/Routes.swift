@@ -216,7 +216,27 @@ let routes: [Route] = [
     Route(.get, "/api/v1/admin/disputes", ListDisputes.self, .operatorSession, .read, .billing),
     Route(.get, "/api/v1/admin/reconciliation", ShowReconciliation.self, .operatorSession, .read, .billing),
 
+    // The house's money, for operators.
+    Route(.get, "/api/v1/admin/stats", ShowMoney.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/accounts", SearchAccounts.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/accounts/{id}", InspectAccount.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/invoices", ListAllInvoices.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/invoices.csv", ExportAllInvoices.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/credit-notes", ListAllCreditNotes.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/payments", ListAllPayments.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/payments.csv", ExportAllPayments.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/refunds", ListAllRefunds.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/subscriptions", ListAllSubscriptions.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/ledger", ListLedger.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/ledger.csv", ExportLedger.self, .operatorSession, .read, .none),
+    // The same in the words of account billing's older clients.
+    Route(.get, "/api/v1/admin/billing/stats", ShowBillingStats.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/billing/customers", ListBillingCustomers.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/billing/subscriptions", ListBillingSubscriptions.self, .operatorSession, .read, .none),
+    Route(.get, "/api/v1/admin/billing/recent-charges", ListRecentCharges.self, .operatorSession, .read, .none),
+
     // For shell commands on this machine, through the control socket.
+    Route(.post, "/control/stats", ShowMoney.self, .shell, .none, .none),
     Route(.post, "/control/seed", SeedStore.self, .shell, .none, .none),
     Route(.post, "/control/backup", BackUpStore.self, .shell, .none, .none),
     Route(.get, "/control/check", CheckStore.self, .shell, .none, .none),

@@ -34,8 +34,21 @@ public struct ShellCall: Sendable {
             return members.map { ($0.name, Self.text($0.value)) }
         }
 
+        /// The objects of a list, each as an answer of its own.
+        public func items(_ name: String) -> [Answer] {
+            guard case .array(let items)? = (try? JSONParser.parse(Array(body.utf8)))?[name] else { return [] }
+            return items.compactMap { item in
+                (try? JSONEncoding.bytes(of: item)).map {
+                    Answer(status: status, body: String(decoding: $0, as: UTF8.self))
+                }
+            }
+        }
+
+        /// - Parameter column: a member's name, or the way to one as `revenue.total`.
         private static func text(_ item: JSONValue, at column: String) -> String {
-            item[column].map(text) ?? ""
+            var found: JSONValue? = item
+            for name in column.split(separator: ".") { found = found?[String(name)] }
+            return found.map(text) ?? ""
         }
 
         private static func text(_ value: JSONValue) -> String {

@@ -11,7 +11,7 @@ struct PurserCommand: ParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, CheckCommand.self, BackupCommand.self,
             UserCommand.self, AccountCommand.self, KeyCommand.self, AuditCommand.self, StripeCommand.self,
-            SimulateCommand.self, DunningCommand.self,
+            SimulateCommand.self, DunningCommand.self, StatsCommand.self,
             RoutesCommand.self, OpenAPICommand.self, SQLCommand.self,
         ]
     )
