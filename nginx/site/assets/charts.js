@@ -1,7 +1,7 @@
-// Two charts, each with the same figures as a table. Without the charting library the tables alone are shown.
+// Charts, each with the same figures as a table. Without the charting library the tables alone are shown.
 
 import { el, fill } from './dom.js';
-import { count, percent, shortDate, date } from './format.js';
+import { cash, count, percent, shortDate, date } from './format.js';
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const BARS = 8;
@@ -31,6 +31,16 @@ export function showBackends(place, backends) {
       rows.map(([name, shots]) => [name, count(shots), percent(shots, total)]),
     ),
     settings: (colours) => bars(colours, shown.map(([name]) => shortened(name)), shown.map(([, shots]) => shots), 'y'),
+  });
+}
+
+/** Amounts by month in `place`: `{names, amounts}` in a currency, the oldest first. */
+export function showRevenue(place, { names, amounts, currency }) {
+  const written = (amount) => cash(amount, currency);
+  show(place, {
+    summary: `Bar chart of revenue in each of ${names.length} months; ${written(amounts.at(-1))} in the last one.`,
+    table: table(['Month', 'Revenue'], names.map((name, at) => [name, written(amounts[at])]).reverse()),
+    settings: (colours) => bars(colours, names, amounts, 'x', { name: 'Revenue', tick: count, tip: written }),
   });
 }
 
@@ -75,13 +85,16 @@ function colours() {
   return resolved;
 }
 
-function bars(colours, labels, values, base) {
+const shotsUnit = { name: 'Shots', tick: count, tip: (value) => `${count(value)} shots` };
+
+/** `unit`: what the values are, and how they are written at the axis and in the tip. */
+function bars(colours, labels, values, base, unit = shotsUnit) {
   const upright = base === 'x';
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12 };
   const measure = {
     beginAtZero: true,
     grid: { color: colours.line, drawBorder: false },
-    ticks: { color: colours['ink-soft'], font, precision: 0, maxTicksLimit: 5, callback: (value) => count(value) },
+    ticks: { color: colours['ink-soft'], font, precision: 0, maxTicksLimit: 5, callback: (value) => unit.tick(value) },
   };
   const names = {
     grid: { display: false, drawBorder: false },
@@ -98,7 +111,7 @@ function bars(colours, labels, values, base) {
     data: {
       labels,
       datasets: [{
-        label: 'Shots',
+        label: unit.name,
         data: values,
         backgroundColor: colours.accent,
         hoverBackgroundColor: colours['accent-strong'],
@@ -122,7 +135,7 @@ function bars(colours, labels, values, base) {
           bodyColor: colours.surface,
           titleFont: font,
           bodyFont: font,
-          callbacks: { label: ({ raw }) => `${count(raw)} shots` },
+          callbacks: { label: ({ raw }) => unit.tip(raw) },
         },
       },
     },

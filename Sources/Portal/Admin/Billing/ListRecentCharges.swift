@@ -20,6 +20,7 @@ struct ListRecentCharges: Endpoint {
         let status: Status
         /// The account's, as ``ListBillingCustomers`` has it.
         let customer: String
+        let customerName: String
         let description: String
         let created: Timestamp
         let paid: Bool
@@ -29,6 +30,7 @@ struct ListRecentCharges: Endpoint {
 
         enum CodingKeys: String, CodingKey {
             case id, amount, currency, status, customer, description, created, paid, refunded
+            case customerName = "customer_name"
             case amountRefunded = "amount_refunded"
         }
     }
@@ -58,6 +60,7 @@ extension ListRecentCharges.Charge {
             currency: it.currency,
             status: .succeeded,
             customer: "\(it.account.id)",
+            customerName: it.account.name,
             description: it.description,
             created: it.paidAt,
             paid: true,
@@ -72,7 +75,8 @@ extension ListRecentCharges.Charge {
             amount: Amount(it.amount, it.currency),
             currency: it.currency,
             status: .failed,
-            customer: "\(it.accountID)",
+            customer: "\(it.account.id)",
+            customerName: it.account.name,
             description: it.error ?? "",
             created: it.createdAt,
             paid: false,

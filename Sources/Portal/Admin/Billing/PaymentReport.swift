@@ -62,7 +62,7 @@ enum PaymentReport {
     struct Failed: Sendable {
         let id: Int64
         let providerID: String?
-        let accountID: Int64
+        let account: AccountReport.Name
         let amount: Cents
         let currency: Currency
         let error: String?
@@ -73,19 +73,20 @@ enum PaymentReport {
     static func failed(limit: Int64, _ db: borrowing Database) throws -> [Failed] {
         try db.all(
             """
-            SELECT id, provider_id, account_id, amount, currency, error, created_at FROM charge_attempt
-            WHERE status = 'failed' ORDER BY id DESC LIMIT ?
+            SELECT t.id, t.provider_id, t.account_id, a.name, t.amount, t.currency, t.error, t.created_at
+            FROM charge_attempt t JOIN account a ON a.id = t.account_id
+            WHERE t.status = 'failed' ORDER BY t.id DESC LIMIT ?
             """,
             limit
         ) { row in
             Failed(
                 id: row[0],
                 providerID: row[1],
-                accountID: row[2],
-                amount: Cents(row[3]),
-                currency: Currency(row[4] as String) ?? .usd,
-                error: row[5],
-                createdAt: Timestamp(milliseconds: row[6])
+                account: AccountReport.Name(id: row[2], name: row[3]),
+                amount: Cents(row[4]),
+                currency: Currency(row[5] as String) ?? .usd,
+                error: row[6],
+                createdAt: Timestamp(milliseconds: row[7])
             )
         }
     }
