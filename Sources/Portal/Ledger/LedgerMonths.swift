@@ -120,7 +120,7 @@ enum LedgerMonths {
         try db.run(
             """
             INSERT INTO revenue_month (month, currency, account_id, amount) VALUES (?, ?, ?, ?)
-            ON CONFLICT (month, currency, account_id) DO UPDATE SET amount = revenue_month.amount + excluded.amount
+            ON CONFLICT (currency, account_id, month) DO UPDATE SET amount = revenue_month.amount + excluded.amount
             """,
             earner.month.number,
             earner.currency,
@@ -178,12 +178,12 @@ extension LedgerMonths {
     ) throws -> [(accountID: Int64, amount: Int64)] {
         try db.all(
             """
-            SELECT account_id, sum(amount) FROM revenue_month WHERE month >= ? AND month <= ? AND currency = ?
+            SELECT account_id, sum(amount) FROM revenue_month WHERE currency = ? AND month >= ? AND month <= ?
             GROUP BY account_id HAVING sum(amount) > 0 ORDER BY sum(amount) DESC, account_id LIMIT ?
             """,
+            currency,
             months.lowerBound.number,
             months.upperBound.number,
-            currency,
             limit
         ) { row in (row[0], row[1]) }
     }

@@ -19,9 +19,12 @@ let reportTables: StaticString = """
         currency TEXT NOT NULL,
         account_id INTEGER NOT NULL REFERENCES account (id),
         amount INTEGER NOT NULL,
-        PRIMARY KEY (month, currency, account_id)
+        PRIMARY KEY (currency, account_id, month)
     ) STRICT, WITHOUT ROWID;
 
+    -- What is still owed is added up from this index alone.
+    CREATE INDEX invoice_owed ON invoice (account_id, due_at, currency, total, paid, credited, written_off)
+        WHERE kind = 'invoice' AND status IN ('open', 'uncollectible');
     CREATE INDEX subscription_status ON subscription (status, plan_price_id);
     CREATE INDEX subscription_change_move ON subscription_change (happened_at, id)
         WHERE kind IN ('started', 'trial_ended', 'upgraded', 'downgraded', 'canceled')

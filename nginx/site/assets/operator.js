@@ -81,10 +81,13 @@ function figure(name, value, note) {
 function showMonths(months, written) {
   const heads = ['Month', 'Revenue', 'Usage', 'Plans', 'Collected', 'Refunded', 'Tax', 'Recurring', 'New', 'Gone',
     'Churn'];
+  // Nothing is a dash, so that what there is stands out.
+  const some = (amount) => (amount === 0 ? '–' : written(amount));
   fill(byId('months'), table(heads, months.toReversed().map((one) => [
-    month(one.month), written(one.revenue.total), written(one.revenue.usage), written(one.revenue.plans),
-    written(one.collected), written(one.refunded), written(one.tax), written(one.mrr.closing),
-    written(one.mrr.new + one.mrr.reactivated), written(one.mrr.churned), `${one.customer_churn} %`,
+    month(one.month), some(one.revenue.total), some(one.revenue.usage), some(one.revenue.plans),
+    some(one.collected), some(one.refunded), some(one.tax), some(one.mrr.closing),
+    some(one.mrr.new + one.mrr.reactivated), some(one.mrr.churned),
+    one.customer_churn === 0 ? '–' : `${one.customer_churn} %`,
   ])));
 }
 
