@@ -210,6 +210,8 @@ def test_one_account_is_shown_with_all_that_belongs_to_it(house):
     [invoice] = first["open_invoices"]
     assert first["account"]["receivable"] == invoice["owed"] == 3290
     assert first["usage"] == [{"meter": "shots", "quantity": 1100, "cost": 3300}]
+    unspent = get(house, f"/api/v1/admin/accounts/{house.people[3].account}")
+    assert [(grant["kind"], grant["remaining"]) for grant in unspent["grants"]] == [("promotion", 10)]
     assert_problem(house.desk.get("/api/v1/admin/accounts/999999"), 404)
 
 

@@ -18,6 +18,8 @@ struct InspectAccount: Endpoint {
         let members: [ListMembers.Item]
         /// The live one; null: it pays as it goes.
         let subscription: Nullable<SubscriptionRow>
+        /// Credit that is left, in the order in which it is spent.
+        let grants: [GrantView]
         /// What is still owed by each, the newest first.
         let openInvoices: [InvoiceRow]
         /// The newest 20, as the next two.
@@ -28,7 +30,7 @@ struct InspectAccount: Endpoint {
         let usage: [Use]
 
         enum CodingKeys: String, CodingKey {
-            case account, members, subscription, invoices, payments, refunds, usage
+            case account, members, subscription, grants, invoices, payments, refunds, usage
             case openInvoices = "open_invoices"
         }
     }
@@ -53,6 +55,7 @@ struct InspectAccount: Endpoint {
                 account: AccountRow(account),
                 members: members.map { ListMembers.Item($0, isSelf: $0.id == caller.holder?.userID) },
                 subscription: Nullable(subscriptions.first { $0.status != "canceled" }),
+                grants: try CreditGrants.open(of: input.id, db).map { GrantView($0) },
                 openInvoices: openInvoices.map { InvoiceRow($0) },
                 invoices: try InvoiceReport.list("invoice", newest, status: "", db).map { InvoiceRow($0) },
                 payments: try PaymentReport.payments(newest, db).map { PaymentRow($0) },
