@@ -53,7 +53,7 @@ struct LowCreditTests {
     private func pay(_ cents: Int64, _ id: String) throws {
         let account = owner.account
         try unit.store.writeBlocking { db in
-            try Payments.receive(Cents(cents), from: account, providerID: id, at: UnitStore.noon, db)
+            _ = try Payments.receive(Cents(cents), .usd, from: account, providerID: id, at: UnitStore.noon, db)
         }
     }
 

@@ -65,7 +65,7 @@ struct InvoiceBooks {
 
     func pay(_ cents: Int64, _ id: String) throws {
         _ = try write { account, db in
-            try Payments.receive(Cents(cents), from: account, providerID: id, at: Books.start, db)
+            _ = try Payments.receive(Cents(cents), .usd, from: account, providerID: id, at: Books.start, db)
         }
     }
 
