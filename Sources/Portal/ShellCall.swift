@@ -90,11 +90,35 @@ public struct ShellCall: Sendable {
         request = .object([.init("method", .string(method)), .init("path", .string(path))] + body)
     }
 
-    /// - Parameter json: the body, a JSON object.
-    /// - Throws: ``JSONFault`` for anything else.
-    public init(_ method: String, _ path: String, json: String) throws {
-        let body = try JSONParser.parse(Array(json.utf8))
-        request = .object([.init("method", .string(method)), .init("path", .string(path)), .init("body", body)])
+    /// A body that an operator wrote.
+    /// - Parameters:
+    ///   - json: an object, whose members become the body's; or any JSON, as the member of that `name`.
+    ///   - fields: further members; nil leaves one out.
+    /// - Throws: a sentence for whoever wrote it.
+    public init(
+        _ method: String,
+        _ path: String,
+        json: String,
+        as name: String? = nil,
+        fields: [(String, String?)] = []
+    ) throws {
+        let value: JSONValue
+        do {
+            value = try JSONParser.parse(Array(json.utf8))
+        } catch {
+            throw UnixSocket.Fault("that is not JSON")
+        }
+        var members = fields.compactMap { name, text in text.map { JSONValue.Member(name, .string($0)) } }
+        if let name {
+            members.append(.init(name, value))
+        } else if case .object(let given) = value {
+            members += given
+        } else {
+            throw UnixSocket.Fault("that is not a JSON object")
+        }
+        request = .object([
+            .init("method", .string(method)), .init("path", .string(path)), .init("body", .object(members)),
+        ])
     }
 
     public func send(_ sources: SettingSources) throws -> Answer {

@@ -16,15 +16,9 @@ struct CallsTests {
     /// A plan that allows `limit` calls, and bills those beyond it at half a dollar a thousand where `bills`.
     private func account(_ name: String, limit: Int64, bills: Bool = false) throws -> UnitStore.Identities {
         try unit.store.writeBlocking { db in
-            try Plans.put(
-                code: name,
-                name: name,
-                isPrepaid: false,
-                simulatorsOnly: false,
-                limits: [.calls: limit],
-                db
-            )
-            if bills { try Plans.setOverage(micros: 500, of: .calls, inPlan: name, db) }
+            let overage = bills ? UnitPrice(micros: 500) : nil
+            let calls = PlanLimits.Limit(subject: "calls", quantity: limit, overage: overage)
+            try Plans.put(name, Plans.Terms(name: name, limits: [calls]), db)
         }
         return try unit.account(name, plan: name)
     }

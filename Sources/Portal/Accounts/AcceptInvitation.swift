@@ -82,6 +82,7 @@ struct AcceptInvitation: Endpoint {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
+        try Members.requireSeat(in: invitation.accountID, alsoInvited: false, at: now, db)
         try Members.insert(personID, as: invitation.role, into: invitation.accountID, at: now, db)
         try Invitations.delete(invitation.id, db)
         try Audit.record(

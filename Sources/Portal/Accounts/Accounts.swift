@@ -24,10 +24,20 @@ enum Accounts {
         name: String,
         planID: Int64,
         ownerID: Int64,
+        testClock: Timestamp? = nil,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Int64 {
-        try db.run("INSERT INTO account (name, plan_id, created_at) VALUES (?, ?, ?)", name, planID, now.milliseconds)
+        try db.run(
+            """
+            INSERT INTO account (name, plan_id, next_close_at, test_clock_at, created_at) VALUES (?, ?, ?, ?, ?)
+            """,
+            name,
+            planID,
+            (testClock ?? now).month.end.milliseconds,
+            testClock?.milliseconds,
+            now.milliseconds
+        )
         let id = db.lastInsertID
         try Members.insert(ownerID, as: .owner, into: id, at: now, db)
         return id
@@ -79,6 +89,60 @@ enum Accounts {
     static func time(of id: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Timestamp {
         let clock: Int64?? = try db.first("SELECT test_clock_at FROM account WHERE id = ?", id) { row in row[0] }
         return clock.flatMap { $0 }.map { Timestamp(milliseconds: $0) } ?? now
+    }
+
+    /// Puts a test account's clock forward.
+    static func setTestClock(_ moment: Timestamp, of id: Int64, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE account SET test_clock_at = ? WHERE id = ? AND test_clock_at <= ?",
+            moment.milliseconds,
+            id,
+            moment.milliseconds
+        )
+    }
+
+    /// Nil for accounts that live by the house's time.
+    static func testClock(of id: Int64, _ db: borrowing Database) throws -> Timestamp? {
+        let clock: Int64? = try db.value("SELECT test_clock_at FROM account WHERE id = ?", id)
+        return clock.map { Timestamp(milliseconds: $0) }
+    }
+
+    /// When its next invoice is due by the calendar.
+    static func nextClose(of id: Int64, _ db: borrowing Database) throws -> Timestamp? {
+        let due: Int64? = try db.value("SELECT next_close_at FROM account WHERE id = ?", id)
+        return due.map { Timestamp(milliseconds: $0) }
+    }
+
+    static func setNextClose(_ moment: Timestamp, of id: Int64, _ db: borrowing Database) throws {
+        try db.run("UPDATE account SET next_close_at = ? WHERE id = ?", moment.milliseconds, id)
+    }
+
+    /// Those of an older version's store are billed when this month ends.
+    static func setMissingCloses(at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE account SET next_close_at = ? WHERE next_close_at IS NULL AND test_clock_at IS NULL",
+            now.month.end.milliseconds
+        )
+    }
+
+    /// Accounts by the house's time that are due, the longest first.
+    static func due(at now: Timestamp, limit: Int, _ db: borrowing Database) throws -> [Int64] {
+        try db.all(
+            """
+            SELECT id FROM account WHERE test_clock_at IS NULL AND next_close_at <= ?
+            ORDER BY next_close_at, id LIMIT ?
+            """,
+            now.milliseconds,
+            limit
+        ) { row in row[0] }
+    }
+
+    /// When the first of them is.
+    static func firstClose(_ db: borrowing Database) throws -> Timestamp? {
+        let due: Int64? = try db.value(
+            "SELECT min(next_close_at) FROM account WHERE test_clock_at IS NULL AND next_close_at IS NOT NULL"
+        )
+        return due.map { Timestamp(milliseconds: $0) }
     }
 
     static func setName(_ name: String, of id: Int64, _ db: borrowing Database) throws {

@@ -126,6 +126,14 @@ enum Invitations {
         return db.lastInsertID
     }
 
+    static func countOpen(in accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Int64 {
+        try db.value(
+            "SELECT count(*) FROM invitation WHERE account_id = ? AND expires_at > ?",
+            accountID,
+            now.milliseconds
+        ) ?? 0
+    }
+
     /// Another token for another mail; the one before is worth nothing from here on.
     static func renew(_ id: Int64, token: String, at now: Timestamp, _ db: borrowing Database) throws {
         try db.run(

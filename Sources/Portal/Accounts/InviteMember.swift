@@ -18,6 +18,7 @@ struct InviteMember: Endpoint {
             {
                 throw Failure.conflict("This person is a member already", code: "already_member")
             }
+            try Members.requireSeat(in: holder.accountID, alsoInvited: true, at: now, db)
             let id = try Invitations.insert(
                 input.email,
                 as: input.role,

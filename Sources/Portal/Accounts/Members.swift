@@ -96,6 +96,27 @@ enum Members {
     }
 
     /// - Throws: ``Failure`` 404 for who is no member, 409 for the last owner.
+    /// - Parameter alsoInvited: whether open invitations hold a seat too, as they do before another one is sent.
+    /// - Throws: ``Failure`` 403 where the plan has no seat for one more.
+    static func requireSeat(
+        in accountID: Int64,
+        alsoInvited: Bool,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        guard let seats = try PlanLimits.find(.seats, ofAccount: accountID, db) else { return }
+        let members = try count(in: accountID, db)
+        let invited = alsoInvited ? try Invitations.countOpen(in: accountID, at: now, db) : 0
+        guard members + invited < seats else {
+            throw Failure.forbidden("This plan has \(seats) seats; change the plan", code: "seat_limit_reached")
+                .adding(.init("upgrade_required", .bool(true)))
+        }
+    }
+
+    static func count(in accountID: Int64, _ db: borrowing Database) throws -> Int64 {
+        try db.value("SELECT count(*) FROM member WHERE account_id = ?", accountID) ?? 0
+    }
+
     static func setRole(
         _ role: Role,
         of personID: Int64,

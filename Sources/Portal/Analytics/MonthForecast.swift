@@ -40,7 +40,7 @@ struct MonthForecast: Sendable {
         for meter in Meter.allCases where meter != .calls {
             let days = try UsageRollups.byDay(meter, of: id, start...today, db)
             costs.merge(days.mapValues { Double($0.cost.micros) }) { $0 + $1 }
-            let limit = try Plans.limit(meter, ofAccount: id, db)
+            let limit = try PlanLimits.find(meter, ofAccount: id, db)
             let forecast = forecast(days.mapValues { Double($0.quantity) })
             meters.append(Metered(meter: meter, limit: limit, forecast: forecast))
         }

@@ -20,10 +20,14 @@ struct AskedKey: Sendable {
                 k.account_id, n.code, l.quantity, l.overage_micros, d.monthly_limit,
                 CASE WHEN g.stops = 1 THEN g.amount * 10000 <= (
                     SELECT coalesce(sum(m.cost_micros), 0) FROM usage_month m
-                    WHERE m.account_id = a.id AND m.month = ?) ELSE 0 END
+                    WHERE m.account_id = a.id AND m.month = ?) ELSE 0 END, y.quantity, t.quantity,
+                CASE WHEN t.quantity IS NULL THEN 0 ELSE coalesce((SELECT s.created_at FROM subscription s
+                    WHERE s.account_id = a.id AND s.status <> 'canceled'), 0) END
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
             JOIN plan n ON n.id = a.plan_id LEFT JOIN app d ON d.id = k.app_id
             LEFT JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = 'calls'
+            LEFT JOIN plan_limit y ON y.plan_id = a.plan_id AND y.meter = 'calls_day'
+            LEFT JOIN plan_limit t ON t.plan_id = a.plan_id AND t.meter = 'calls_total'
             LEFT JOIN budget g ON g.account_id = a.id
             WHERE k.digest = ?
             """,
@@ -36,7 +40,15 @@ struct AskedKey: Sendable {
                 accountID: row[9],
                 standing: APIKeys.Standing(rawValue: row[8]) ?? .disabled,
                 plan: row[10],
-                limits: CallLimits(plan: row[11], overageMicros: row[12], app: row[13], isBudgetSpent: row[14])
+                limits: CallLimits(
+                    plan: row[11],
+                    overageMicros: row[12],
+                    app: row[13],
+                    day: row[15],
+                    total: row[16],
+                    totalSince: Timestamp(milliseconds: row[17]).day,
+                    isBudgetSpent: row[14]
+                )
             )
         }
     }

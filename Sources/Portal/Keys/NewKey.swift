@@ -17,7 +17,7 @@ struct NewKey: Sendable {
     func insert(for holder: Caller.Holder, by caller: Caller, at now: Timestamp, _ db: borrowing Database) throws
         -> Int64
     {
-        if let limit = try Plans.keyLimit(ofAccount: holder.accountID, db),
+        if let limit = try PlanLimits.find(.keys, ofAccount: holder.accountID, db),
             try APIKeys.countAgainstPlan(of: holder.accountID, at: now, db) >= limit
         {
             let sentence = "This plan allows \(limit) keys; revoke one or change the plan"

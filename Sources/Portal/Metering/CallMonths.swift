@@ -8,11 +8,20 @@ struct CallLimits: Sendable {
     /// Millionths of a dollar for each call beyond the plan's limit; nil: there are none.
     let overageMicros: Int64?
     let app: Int64?
+    /// Of a day; and of all since the subscription began, or ever.
+    var day: Int64?
+    var total: Int64?
+    var totalSince = Day(number: 0)
     /// The account's budget stops it from being billed more this month.
     var isBudgetSpent = false
 
     /// Where calls end that are billed beyond a limit.
     static func suspension(of limit: Int64) -> Int64 { limit &+ limit / 5 }
+
+    /// What is counted besides the month.
+    func cells(_ accountID: Int64, on today: Day) -> [Calls.Cell] {
+        (day == nil ? [] : [.day(accountID, today)]) + (total == nil ? [] : [.total(accountID, since: totalSince)])
+    }
 }
 
 /// Calls by account, app, key and month. Every statement on `call_month`,
@@ -22,6 +31,14 @@ enum CallMonths {
         switch cell {
         case .account(let id):
             try db.value("SELECT calls FROM call_month WHERE account_id = ? AND month = ?", id, month.number) ?? 0
+        case .day(let id, let day):
+            try db.value("SELECT calls FROM call_day WHERE account_id = ? AND day = ?", id, day.number) ?? 0
+        case .total(let id, let first):
+            try db.value(
+                "SELECT coalesce(sum(calls), 0) FROM call_day WHERE account_id = ? AND day >= ?",
+                id,
+                first.number
+            ) ?? 0
         case .key(let id):
             try db.value("SELECT calls FROM key_month WHERE key_id = ? AND month = ?", id, month.number) ?? 0
         case .app(let id):
@@ -179,15 +196,29 @@ extension CallLimits {
             SELECT l.quantity, l.overage_micros, (SELECT d.monthly_limit FROM app d WHERE d.id = ?),
                 CASE WHEN g.stops = 1 THEN g.amount * 10000 <= (
                     SELECT coalesce(sum(m.cost_micros), 0) FROM usage_month m
-                    WHERE m.account_id = a.id AND m.month = ?) ELSE 0 END
-            FROM account a LEFT JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = 'calls'
+                    WHERE m.account_id = a.id AND m.month = ?) ELSE 0 END, d.quantity, t.quantity,
+                CASE WHEN t.quantity IS NULL THEN 0 ELSE coalesce((SELECT s.created_at FROM subscription s
+                    WHERE s.account_id = a.id AND s.status <> 'canceled'), 0) END
+            FROM account a LEFT JOIN plan_limit d ON d.plan_id = a.plan_id AND d.meter = 'calls_day'
+            LEFT JOIN plan_limit t ON t.plan_id = a.plan_id AND t.meter = 'calls_total'
+            LEFT JOIN plan_limit l ON l.plan_id = a.plan_id AND l.meter = 'calls'
             LEFT JOIN budget g ON g.account_id = a.id
             WHERE a.id = ?
             """,
             appID,
             month.number,
             accountID
-        ) { row in CallLimits(plan: row[0], overageMicros: row[1], app: row[2], isBudgetSpent: row[3]) }
+        ) { row in
+            CallLimits(
+                plan: row[0],
+                overageMicros: row[1],
+                app: row[2],
+                day: row[4],
+                total: row[5],
+                totalSince: Timestamp(milliseconds: row[6]).day,
+                isBudgetSpent: row[3]
+            )
+        }
             ?? CallLimits(plan: nil, overageMicros: nil, app: nil)
     }
 }

@@ -28,8 +28,12 @@ final class Calls: Sendable {
         case app(Int64)
         /// By the first of the keys that took each other's place.
         case key(Int64)
+        /// An account's of a day, and of all days since one.
+        case day(Int64, Day)
+        case total(Int64, since: Day)
     }
 
+    /// What a cell has by itself; the month counts only for those that have it by months.
     private struct Slot: Hashable {
         let cell: Cell
         let month: Month
@@ -65,6 +69,8 @@ final class Calls: Sendable {
     private struct Shard {
         var counters: [Slot: Counter] = [:]
         var pending: [Pending: Int64] = [:]
+        /// Days and totals of accounts whose plans limit those.
+        var watched: [Int64: [Cell]] = [:]
 
         mutating func add(
             _ cost: Int64,
@@ -74,7 +80,9 @@ final class Calls: Sendable {
             at now: Timestamp,
             in month: Month
         ) {
-            for cell in cells { counters[Slot(cell: cell, month: month)]?.add(cost, at: now) }
+            for cell in cells + (grant.isTest ? [] : watched[accountID] ?? []) {
+                counters[Slot(cell: cell, month: month)]?.add(cost, at: now)
+            }
             let cell = Pending(
                 accountID: accountID,
                 key: grant.countsAs,
@@ -107,8 +115,10 @@ final class Calls: Sendable {
         _ db: borrowing Database
     ) throws -> Verdict {
         let cells = Self.cells(of: grant, accountID)
-        return try withCounters(cells, accountID, at: now, in: month, db) { shard, used in
-            let verdict = Self.verdict(cost, cells, used, grant, limits)
+        let watched = grant.isTest ? [] : limits.cells(accountID, on: now.day)
+        return try withCounters(cells + watched, accountID, at: now, in: month, db) { shard, used in
+            if !grant.isTest { shard.watched[accountID] = watched.isEmpty ? nil : watched }
+            let verdict = Self.verdict(cost, cells + watched, used, grant, limits)
             if case .refused = verdict { return verdict }
             shard.add(cost, cells, grant, accountID, at: now, in: month)
             return verdict
@@ -166,6 +176,8 @@ final class Calls: Sendable {
                 case .key: (grant.monthlyQuota, .keyQuota)
                 case .app: (limits.app, .appLimit)
                 case .account: (limits.plan, .planLimit)
+                case .day: (limits.day, .planLimit)
+                case .total: (limits.total, .planLimit)
                 }
             guard let limit else { continue }
             let (total, overflows) = used.addingReportingOverflow(cost)
@@ -231,6 +243,9 @@ final class Calls: Sendable {
             box.state.withLock { shard in
                 guard shard.pending.isEmpty else { return }
                 shard.counters = shard.counters.filter { $0.value.lastUsed > now.milliseconds - Self.keptFor }
+                guard !shard.watched.isEmpty else { return }
+                let kept = Set(shard.counters.keys.map(\.cell))
+                shard.watched = shard.watched.filter { $0.value.contains { kept.contains($0) } }
             }
         }
     }

@@ -12,7 +12,7 @@ struct ListLimits: Endpoint {
 
     struct Limit: Codable, Sendable {
         let kind: Kind
-        /// `shots`, `inferences`, `calls`, `keys` or `spending`.
+        /// `shots`, `inferences`, `calls`, `calls_day`, `calls_total`, `keys`, `seats` or `spending`.
         let subject: String
         /// The key's or app's; null for the whole account's limits.
         let id: Nullable<Int64>
@@ -91,7 +91,7 @@ struct ListLimits: Endpoint {
                 isCalls
                 ? try app.monthlyCalls(ofAccount: accountID, at: now, db).used
                 : try UsageRollups.month(now.month, meter, of: accountID, db).quantity
-            let limit = try Plans.limit(meter, ofAccount: accountID, db)
+            let limit = try PlanLimits.find(meter, ofAccount: accountID, db)
             // These few accounts use; where they are neither used nor limited there is nothing to say.
             if [.embedding, .tts, .stt].contains(meter), used == 0, limit == nil { continue }
             limits.append(
@@ -109,11 +109,35 @@ struct ListLimits: Endpoint {
             .plan,
             "keys",
             used: try APIKeys.countAgainstPlan(of: accountID, at: now, db),
-            of: try Plans.keyLimit(ofAccount: accountID, db),
+            of: try PlanLimits.find(.keys, ofAccount: accountID, db),
             enforcedBy: ["POST /api/v1/keys"],
             resetsAt: nil
         )
-        return limits + [keys]
+        return try limits + [keys] + allowances(accountID, at: now, app, db)
+    }
+
+    /// What only some plans limit.
+    private static func allowances(
+        _ id: Int64,
+        at now: Timestamp,
+        _ app: App,
+        _ db: borrowing Database
+    ) throws -> [Limit] {
+        let limits = try CallLimits.find(accountID: id, appID: nil, in: now.month, db)
+        var found = try limits.cells(id, on: now.day).map { cell in
+            let used = try app.calls.used(cell, ofAccount: id, in: now.month, at: now, db)
+            guard case .day(_, let day) = cell else {
+                return Limit(.plan, "calls_total", used: used, of: limits.total, enforcedBy: calls, resetsAt: nil)
+            }
+            let tomorrow = Timestamp(day: day).adding(days: 1)
+            return Limit(.plan, "calls_day", used: used, of: limits.day, enforcedBy: calls, resetsAt: tomorrow)
+        }
+        if let seats = try PlanLimits.find(.seats, ofAccount: id, db) {
+            let used = try Members.count(in: id, db)
+            let refused = ["POST /api/v1/invitations", "POST /auth/invitation/accept"]
+            found.append(Limit(.plan, "seats", used: used, of: seats, enforcedBy: refused, resetsAt: nil))
+        }
+        return found
     }
 
     private static func budget(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws -> [Limit] {

@@ -31,16 +31,20 @@ struct ShowPricing: Endpoint {
         let named = list.filter { $0.meter == Meter.shots.rawValue && !$0.backend.hasPrefix("family:") }
         return Answer(
             currency: "usd",
-            prices: list.map {
-                Answer.Item(
-                    meter: $0.meter,
-                    backend: $0.backend,
-                    unitPrice: Dollars(micros: $0.price.unitMicros),
-                    simulator: $0.price.isSimulator,
-                    effectiveFrom: $0.effectiveFrom
-                )
-            },
+            prices: list.map { Answer.Item($0) },
             pricing: Dictionary(named.map { ($0.backend, Dollars(micros: $0.price.unitMicros)) }) { first, _ in first }
+        )
+    }
+}
+
+extension ShowPricing.Answer.Item {
+    init(_ listed: Prices.Listed) {
+        self.init(
+            meter: listed.meter,
+            backend: listed.backend,
+            unitPrice: Dollars(micros: listed.price.unitMicros),
+            simulator: listed.price.isSimulator,
+            effectiveFrom: listed.effectiveFrom
         )
     }
 }

@@ -173,7 +173,7 @@ struct UsageBatch {
     ) throws {
         // What calls come to is counted by ``CallMonths``; here is only what of them is billed.
         if meter != .calls {
-            let limit = quota?.meter == meter ? quota?.limit : try Plans.limit(meter, ofAccount: accountID, db)
+            let limit = quota?.meter == meter ? quota?.limit : try PlanLimits.find(meter, ofAccount: accountID, db)
             let before = after.quantity - sum.quantity
             let subject = UsageAlerts.Subject.meter(meter)
             try UsageAlerts.notice(subject, of: accountID, from: before, to: after.quantity, limit: limit, at: now, db)

@@ -81,7 +81,7 @@ enum UsageAlerts {
     static func review(account id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
         var standings: [Standing] = []
         for meter in Meter.allCases {
-            guard let limit = try Plans.limit(meter, ofAccount: id, db) else { continue }
+            guard let limit = try PlanLimits.find(meter, ofAccount: id, db) else { continue }
             let used = try Self.used(meter, of: id, in: now.month, db)
             standings.append(Standing(subject: .meter(meter), used: used, limit: limit))
         }
@@ -269,7 +269,7 @@ extension UsageAlerts {
     private static func isOver(_ id: Int64, in month: Month, _ db: borrowing Database) throws -> Bool {
         for name in try open(of: id, db) {
             if let meter = Meter(rawValue: name) {
-                guard let limit = try Plans.limit(meter, ofAccount: id, db) else { return true }
+                guard let limit = try PlanLimits.find(meter, ofAccount: id, db) else { return true }
                 if step(try used(meter, of: id, in: month, db), of: limit) == 0 { return true }
             } else {
                 guard let budget = try Budgets.find(id, db) else { return true }

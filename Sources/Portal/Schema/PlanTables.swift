@@ -25,10 +25,11 @@ let planTables: StaticString = """
     BEGIN SELECT RAISE(ABORT, 'prices are never changed: add one that holds from later'); END;
 
     -- When the next invoice is due by the calendar: the end of the subscription's period, or of the month.
+    -- Null: not known yet, in a store of an older version.
     ALTER TABLE account ADD COLUMN next_close_at INTEGER;
-    CREATE INDEX account_due ON account (next_close_at) WHERE next_close_at IS NOT NULL;
     -- A test account's own time; null: the house's.
     ALTER TABLE account ADD COLUMN test_clock_at INTEGER;
+    CREATE INDEX account_due ON account (next_close_at) WHERE test_clock_at IS NULL;
 
     CREATE TABLE subscription (
         id INTEGER PRIMARY KEY,
@@ -42,6 +43,8 @@ let planTables: StaticString = """
         period INTEGER NOT NULL CHECK (period >= 0),
         period_start INTEGER NOT NULL,
         period_end INTEGER NOT NULL CHECK (period_end > period_start),
+        -- Since when in this period its prices hold; what was used before is billed.
+        priced_from INTEGER NOT NULL,
         trial_end INTEGER,
         -- What the next period is billed by, where that was changed.
         next_plan_price_id INTEGER REFERENCES plan_price (id),

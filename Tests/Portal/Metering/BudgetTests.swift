@@ -57,15 +57,8 @@ struct BudgetTests {
     func calls() async throws {
         let unit = try UnitStore()
         try unit.store.writeBlocking { db in
-            try Plans.put(
-                code: "billed",
-                name: "Billed",
-                isPrepaid: false,
-                simulatorsOnly: false,
-                limits: [.calls: 100],
-                db
-            )
-            try Plans.setOverage(micros: 10_000, of: .calls, inPlan: "billed", db)
+            let calls = PlanLimits.Limit(subject: "calls", quantity: 100, overage: UnitPrice(micros: 10_000))
+            try Plans.put("billed", Plans.Terms(name: "Billed", limits: [calls]), db)
         }
         let ids = try unit.account("owner", plan: "billed")
         try unit.store.writeBlocking { db in

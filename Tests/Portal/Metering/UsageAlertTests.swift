@@ -12,14 +12,8 @@ struct UsageAlertTests {
     init() throws {
         unit = try UnitStore()
         try unit.store.writeBlocking { db in
-            try Plans.put(
-                code: "hundred",
-                name: "Hundred",
-                isPrepaid: false,
-                simulatorsOnly: false,
-                limits: [.shots: 100, .calls: 100],
-                db
-            )
+            let limits = ["shots", "calls"].map { PlanLimits.Limit(subject: $0, quantity: 100) }
+            try Plans.put("hundred", Plans.Terms(name: "Hundred", limits: limits), db)
         }
         owner = try unit.account("owner", plan: "hundred")
     }
