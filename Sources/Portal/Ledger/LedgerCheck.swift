@@ -7,7 +7,7 @@ enum LedgerCheck {
         var findings = try chain(db) + references(db) + balances(db)
         findings += try RollupCheck.run(db) + UsageTotals.check(db) + charges(db)
         findings += try InvoiceCheck.run(db) + CreditGrants.check(db)
-        findings += try ChargeAttempts.check(db) + DunningRows.check(db)
+        findings += try ChargeAttempts.check(db) + DunningRows.check(db) + Subscriptions.check(db)
         findings += try LedgerMonths.check(db)
         return try findings + payments(db) + clearing(db) + Payments.check(db)
     }

@@ -82,6 +82,7 @@ enum WebhookEvents {
     static let all: [OutgoingEvent] = [
         entry(.keyCreated), entry(.keyRevoked), entry(.keyRotated), entry(.keyLeaked),
         entry(.usageThreshold), entry(.usageResolved), entry(.budgetReached),
+        entry(.subscriptionCreated), entry(.subscriptionUpdated), entry(.subscriptionCanceled),
         entry(.ticketCreated), entry(.invoiceCreated), entry(.paymentReceived), entry(.paymentRefunded),
         entry(.paymentDisputed), entry(.test),
         entry(.invoiceFinalized), entry(.invoicePaid), entry(.invoiceVoided), entry(.creditNoteIssued),
