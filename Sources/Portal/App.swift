@@ -34,6 +34,8 @@ struct App: Sendable {
     let calls: Calls
     let limits: Limits
     let log: Logger
+    /// Of a store that was copied to try out what will come; ``now`` reads it. Nil: the wall's.
+    var houseClock: HouseClock?
 }
 
 extension App {

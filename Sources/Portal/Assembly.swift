@@ -21,15 +21,20 @@ enum Assembly {
         if !applied.isEmpty { log.notice("the schema was brought up to date", metadata: ["steps": "\(applied.count)"]) }
         try store.writeBlocking { db in
             try Catalogue.install(db)
+            try Accounts.setMissingCloses(at: wallClock(), db)
             guard try StoreMarks.find(.digestsDue, db) != nil else { return }
             try UsageTotals.makeDigests(db)
             try StoreMarks.remove(.digestsDue, db)
         }
+        let clock = try HouseClock(store)
+        let now: @Sendable () -> Timestamp = { clock?.now ?? wallClock() }
+        let settings = clock == nil ? settings : settings.onTestClock()
+        if let clock { log.warning("\(settings.paymentSummary)", metadata: ["now": "\(clock.now.text)"]) }
         let pepper = try pepper(settings, log)
         return App(
             settings: settings,
             store: store,
-            now: wallClock,
+            now: now,
             uptime: steadyClock,
             random: { try Random.bytes($0) },
             passwords: PasswordLane(uptime: steadyClock),
@@ -50,7 +55,8 @@ enum Assembly {
             requests: RequestCounts(),
             calls: Calls(),
             limits: Limits(settings),
-            log: log
+            log: log,
+            houseClock: clock
         )
     }
 

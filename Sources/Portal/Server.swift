@@ -26,11 +26,12 @@ public enum Server {
         let outbox = Task { await app.outbox.run(app) }
         let inbox = Task { await app.stripeInbox.run(app) }
         let reconciler = Task { await Reconciler(app: app).run() }
-        let webhooks = Task { await app.webhooks.run(app) }
+        // Customers' servers must not hear from a copy.
+        let webhooks = Task { if app.houseClock == nil { await app.webhooks.run(app) } }
         let lago = Task { await app.lago?.run(app) }
         let watchdog = Task { await feed(manager, pool, app) }
-        app.log.notice("Purser \(Purser.version) serves; \(settings.paymentSummary); \(settings.mailSummary)")
-        manager.notify("READY=1\nSTATUS=Serving; \(settings.paymentSummary)")
+        app.log.notice("Purser \(Purser.version) serves; \(app.settings.paymentSummary); \(app.settings.mailSummary)")
+        manager.notify("READY=1\nSTATUS=Serving; \(app.settings.paymentSummary)")
 
         let signal = Signals.wait(for: [SIGTERM, SIGINT])
         app.log.notice("stopping", metadata: ["signal": "\(signal)"])

@@ -18,8 +18,8 @@ struct Settings: Sendable {
     let keyPepper: String?
     let openingCredit: Cents
     let invoiceThreshold: Cents
-    let stripeSecretKey: String?
-    let stripeWebhookSecrets: [String]
+    private(set) var stripeSecretKey: String?
+    private(set) var stripeWebhookSecrets: [String]
     let stripeAPIBase: String
     let stripeCAFile: String?
     let paymentProduct: String
@@ -28,13 +28,13 @@ struct Settings: Sendable {
     let meterEvent: String
     let meterDisplayName: String
     let meterPrice: Dollars
-    let lagoAPIURL: String?
-    let lagoAPIKey: String?
+    private(set) var lagoAPIURL: String?
+    private(set) var lagoAPIKey: String?
     let gitHubScanningKeysURL: String
-    let mailServer: MailServer?
+    private(set) var mailServer: MailServer?
     let mailFrom: MailAddress
     let mailCAFile: String?
-    let mailFolder: String?
+    private(set) var mailFolder: String?
     let idProviders: [IDProvider]
     let idProvidersCAFile: String?
     let limitUnknownKeys: Int
@@ -48,6 +48,8 @@ struct Settings: Sendable {
     let webhookPrivateRanges: [AddressRange]
     let webhookTimeout: Int
     let logLevel: Logger.Level
+    /// Set for a store that was copied to try out what will come: it has nothing to do with anybody outside.
+    private(set) var isOnTestClock = false
     private let limits: [LimitClass: Int]
 
     /// Requests a minute for one caller; nil: no limit.
@@ -111,6 +113,18 @@ struct Settings: Sendable {
         }
         self.limits = limits
         guard reader.mistakes.isEmpty else { throw SettingsFault(mistakes: reader.mistakes) }
+    }
+}
+
+extension Settings {
+    /// Without whatever asks, charges or tells anybody outside.
+    func onTestClock() -> Settings {
+        var settings = self
+        settings.isOnTestClock = true
+        (settings.stripeSecretKey, settings.stripeWebhookSecrets) = (nil, [])
+        (settings.mailServer, settings.mailFolder) = (nil, nil)
+        (settings.lagoAPIURL, settings.lagoAPIKey) = (nil, nil)
+        return settings
     }
 }
 

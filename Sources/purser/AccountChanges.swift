@@ -10,13 +10,63 @@ extension AccountCommand {
         @Argument(help: "Id, or a member's mail address.")
         var account: String
 
-        @Argument(help: "free, pro or enterprise.")
+        @Argument(help: "Its code, as purser plan list shows it.")
         var plan: String
 
         func run() throws {
             let fields = [("account", account), ("plan", plan)]
             try options.run(ShellCall("POST", "/control/account/plan", fields: fields)) { answer in
                 "Account \(answer.text("account") ?? "") is on the plan \(answer.text("plan") ?? plan)."
+            }
+        }
+    }
+
+    struct Subscribe: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Subscribe an account to a plan, or change its subscription, at once."
+        )
+
+        @OptionGroup var options: ShellOptions
+
+        @Argument(help: "Id, or a member's mail address.")
+        var account: String
+
+        @Argument(help: "The plan's code, as purser plan list shows it.")
+        var plan: String
+
+        @Option(help: "week, month or year; without: by the month if that is offered.")
+        var interval: String?
+
+        func run() throws {
+            let fields = [("account", account), ("plan", plan), ("interval", interval)]
+            try options.run(ShellCall("POST", "/control/account/subscribe", fields: fields)) { answer in
+                TextTable.text(answer.members(of: "subscription"))
+            }
+        }
+    }
+
+    struct Clock: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Put a test account's clock forward; whatever is due on the way happens at its moment."
+        )
+
+        @OptionGroup var options: ShellOptions
+
+        @Argument(help: "The account's id.")
+        var account: Int64
+
+        @Argument(help: "Until when, as 2027-01-01T00:00:00Z.")
+        var now: String
+
+        func run() throws {
+            let call = ShellCall(
+                "POST",
+                "/control/account/clock",
+                fields: [("now", now)],
+                numbers: [("account_id", account)]
+            )
+            try options.run(call) { answer in
+                "\(answer.text("now") ?? ""): \(answer.text("steps") ?? "?") times something was due."
             }
         }
     }

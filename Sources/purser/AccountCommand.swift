@@ -7,7 +7,8 @@ struct AccountCommand: ParsableCommand {
         abstract: "Accounts: show, make, change them.",
         discussion: "ACCOUNT is an id, or the mail address of a member who has no other account.",
         subcommands: [
-            List.self, Show.self, Create.self, Plan.self, Credit.self, Members.self, Suspend.self, Resume.self,
+            List.self, Show.self, Create.self, Plan.self, Subscribe.self, Clock.self, Credit.self, Members.self,
+            Suspend.self, Resume.self,
         ]
     )
 
@@ -84,8 +85,11 @@ struct AccountCommand: ParsableCommand {
         @Option(help: "Its plan; free unless told.")
         var plan: String?
 
+        @Option(help: "A time of its own, as 2027-01-01T00:00:00Z, to try out billing: see purser account clock.")
+        var testClock: String?
+
         func run() throws {
-            let fields = [("name", name), ("owner", owner), ("plan", plan)]
+            let fields = [("name", name), ("owner", owner), ("plan", plan), ("test_clock", testClock)]
             try options.run(ShellCall("POST", "/control/account/create", fields: fields)) { answer in
                 "Made account \(answer.text("account") ?? "") on the plan \(answer.text("plan") ?? "")."
             }

@@ -164,8 +164,8 @@ struct HouseTests {
             "Accounts.swift",
             [
                 "APIKeys.swift", "AskedKey.swift", "CallMonths.swift", "CreditGrants.swift", "DunningRows.swift",
-                "Identities.swift", "Invitations.swift", "Members.swift", "Plans.swift", "Quota.swift",
-                "Sessions.swift",
+                "Identities.swift", "Invitations.swift", "Members.swift", "PlanLimits.swift", "Plans.swift",
+                "Quota.swift", "Sessions.swift", "Subscriptions.swift",
             ]
         ),
         "api_key": ("APIKeys.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
@@ -192,6 +192,9 @@ struct HouseTests {
         "ledger_entry": ("Ledger.swift", ["CreditGrants.swift", "ListLedgerEntries.swift"]),
         "ledger_month": ("LedgerMonths.swift", []),
         "revenue_month": ("LedgerMonths.swift", []),
+        "plan_price": ("PlanVersions.swift", ["PresentPrices.swift", "Subscriptions.swift"]),
+        "subscription": ("Subscriptions.swift", ["AskedKey.swift", "CallMonths.swift", "PresentPrices.swift"]),
+        "subscription_change": ("SubscriptionChanges.swift", []),
         "member": ("Members.swift", ["Accounts.swift", "Identities.swift", "Sessions.swift"]),
         "outbox": ("Outbox.swift", []),
         "dispute": ("Disputes.swift", []),
@@ -209,7 +212,7 @@ struct HouseTests {
             "Plans.swift",
             ["Accounts.swift", "AskedKey.swift", "Members.swift", "PresentPrices.swift", "Quota.swift"]
         ),
-        "plan_limit": ("Plans.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
+        "plan_limit": ("PlanLimits.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "price": ("Prices.swift", []),
         "recovery_code": ("RecoveryCodes.swift", []),
         "reconciliation": ("Reconciliations.swift", []),

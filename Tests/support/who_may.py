@@ -47,6 +47,8 @@ THINGS = {
     "/api/v1/admin/coupons/{id}": None,
     "/api/v1/admin/tax-rates/{id}": None,
     "/api/v1/admin/payments/{id}": None,
+    "/api/v1/admin/plans/{code}": None,
+    "/api/v1/admin/test-clocks/{account_id}": None,
     "/auth/oidc/{provider}": None,
 }
 

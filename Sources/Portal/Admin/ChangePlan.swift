@@ -19,6 +19,9 @@ struct ChangePlan: Endpoint {
             guard let plan = try Plans.find(code: input.plan.value, db) else {
                 throw Failure.notFound("Plan not found")
             }
+            guard try Subscriptions.live(of: accountID, db) == nil else {
+                throw Failure.conflict("The account has a subscription: change or end that", code: "already_subscribed")
+            }
             let before = try Plans.find(ofAccount: accountID, db)?.code ?? ""
             try Accounts.setPlan(plan.id, of: accountID, db)
             try Audit.record(

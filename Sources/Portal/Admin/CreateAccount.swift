@@ -7,6 +7,13 @@ struct CreateAccount: Endpoint {
         let name: Text<1, 120>
         let owner: Email
         let plan: Text<1, 64>?
+        /// The account's own time, to try out billing with; absent: the house's.
+        let testClock: Timestamp?
+
+        enum CodingKeys: String, CodingKey {
+            case name, owner, plan
+            case testClock = "test_clock"
+        }
     }
 
     struct Answer: JSONOutput {
@@ -23,6 +30,7 @@ struct CreateAccount: Endpoint {
                 name: input.name.value,
                 plan: plan,
                 ownerID: owner.id,
+                testClock: input.testClock,
                 by: caller,
                 at: now,
                 app.settings,
@@ -37,13 +45,14 @@ struct CreateAccount: Endpoint {
         name: String,
         plan code: String,
         ownerID: Int64,
+        testClock: Timestamp? = nil,
         by caller: Caller,
         at now: Timestamp,
         _ settings: Settings,
         _ db: borrowing Database
     ) throws -> Int64 {
         guard let plan = try Plans.find(code: code, db) else { throw Failure.notFound("Plan not found") }
-        let id = try Accounts.insert(name: name, planID: plan.id, ownerID: ownerID, at: now, db)
+        let id = try Accounts.insert(name: name, planID: plan.id, ownerID: ownerID, testClock: testClock, at: now, db)
         let credit = settings.openingCredit
         try CreditGrants.give(credit, kind: .promotion, name: "Opening credit", to: id, at: now, db)
         try Audit.record(

@@ -100,6 +100,26 @@ enum DunningRows {
         ) { row in row[0] }
     }
 
+    /// When an account's next step is due.
+    static func next(of accountID: Int64, _ db: borrowing Database) throws -> Timestamp? {
+        let next: Int64? = try db.value(
+            "SELECT min(next_step_at) FROM dunning WHERE account_id = ? AND ended_at IS NULL",
+            accountID
+        )
+        return next.map { Timestamp(milliseconds: $0) }
+    }
+
+    /// When the next step is due of all accounts in the house's time.
+    static func first(_ db: borrowing Database) throws -> Timestamp? {
+        let next: Int64? = try db.value(
+            """
+            SELECT min(d.next_step_at) FROM dunning d JOIN account a ON a.id = d.account_id
+            WHERE d.ended_at IS NULL AND a.test_clock_at IS NULL
+            """
+        )
+        return next.map { Timestamp(milliseconds: $0) }
+    }
+
     /// Accounts with a clock of their own by which a step is due.
     static func dueOnTestClocks(_ db: borrowing Database) throws -> [Int64] {
         try db.all(

@@ -22,6 +22,7 @@ struct Background: Sendable {
                 await attempt("writing who was here") { try await app.sessionsSeen.flush(to: app.store) }
             }
             if turn % 60 == 59 {
+                await attempt("billing") { try await BillingRun.run(app) }
                 await attempt("reviewing alerts") { try await UsageAlerts.reviewOpen(in: app.store, at: app.now()) }
             }
             if turn % 60 == 30 {

@@ -43,6 +43,8 @@ struct DemoBusiness: Sendable {
             case "over its limit": events += try fillOverLimit(ids, db)
             default: break
             }
+            // What lies behind is told already; this month is billed when it ends.
+            try Accounts.setNextClose(now.month.end, of: ids.account, db)
             if settings.paymentsEnabled { try StripeCustomers.linkLater(ids.account, at: now, db) }
         }
         return SeedStore.Answer(

@@ -56,7 +56,10 @@ extension Settings {
 
     /// One line that nobody can overlook: a predecessor ran for months without its credentials.
     var paymentSummary: String {
-        "payments are \(paymentsEnabled ? "on" : "OFF (no STRIPE_SECRET_KEY)"), "
+        if isOnTestClock {
+            return "THIS IS A COPY ON A TEST CLOCK: nothing is charged, mailed or told to anybody, whatever is set"
+        }
+        return "payments are \(paymentsEnabled ? "on" : "OFF (no STRIPE_SECRET_KEY)"), "
             + "webhooks \(webhooksEnabled ? "can be verified" : "CANNOT be verified (no STRIPE_WEBHOOK_SECRET)"), "
             + "an invoice is raised at \(invoiceThreshold.dollars.text) dollars"
     }

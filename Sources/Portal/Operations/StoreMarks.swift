@@ -7,6 +7,8 @@ enum StoreMarks {
         case digestsDue = "digests_due"
         /// The last ledger entry that stands in the sums by month.
         case ledgerMonthsUntil = "ledger_months_until"
+        /// A copy whose time stands still, in milliseconds since 1970 (``HouseClock``).
+        case testClock = "test_clock"
     }
 
     static func find(_ mark: Mark, _ db: borrowing Database) throws -> String? {
