@@ -32,7 +32,7 @@ struct ListPrices: Endpoint {
 /// `POST /api/v1/admin/prices`: what a unit on a backend costs, from a day on. What was recorded keeps its price.
 struct SetPrice: Endpoint {
     struct Input: Codable, Sendable {
-        let meter: Text<1, 64>
+        let meter: Meter
         /// A backend's name, or `family:NAME` for names without a price of their own.
         let backend: Backend
         /// Dollars.
@@ -55,15 +55,11 @@ struct SetPrice: Endpoint {
     ) async throws -> Created<ShowPricing.Answer.Item> {
         let now = app.now()
         let day = input.effectiveFrom ?? now.day
-        guard let meter = Meter(rawValue: input.meter.value) else {
-            let names = Meter.allCases.map(\.rawValue).joined(separator: ", ")
-            throw Failure.invalid("meter", "must be one of \(names)")
-        }
         guard day >= now.day else { throw Failure.invalid("effective_from", "must not lie in the past") }
         guard input.unitPrice.micros <= Prices.highestMicros else {
             throw Failure.invalid("unit_price", "must be at most 1000")
         }
-        let name = input.backend.name.lowercased()
+        let (meter, name) = (input.meter, input.backend.name.lowercased())
         let price = Prices.Price(unitMicros: input.unitPrice.micros, isSimulator: input.simulator ?? false)
         let answer = try await app.commit(by: caller) { db in
             try Prices.put(meter, name, unitMicros: price.unitMicros, isSimulator: price.isSimulator, from: day, db)
@@ -90,4 +86,8 @@ struct SetPrice: Endpoint {
         app.prices.forget()
         return answer
     }
+}
+
+extension Meter: Codable, Documented {
+    static var sample: Meter { .shots }
 }
