@@ -173,7 +173,8 @@ let paymentTables: StaticString = """
     CREATE INDEX payment_use_invoice ON payment_use (invoice_id) WHERE invoice_id IS NOT NULL;
     INSERT INTO payment_use (payment_id, cause, side, amount, used_at)
         SELECT p.id, 'paid', e.credit, e.amount, e.posted_at FROM payment p
-        JOIN ledger_entry e ON e.reference = 'stripe:' || p.provider_id || ':paid:' || e.credit ORDER BY e.id;
+        JOIN ledger_entry e ON e.debit = 'cash' AND e.reference IN ('stripe:' || p.provider_id || ':paid',
+            'stripe:' || p.provider_id || ':paid:' || e.credit) ORDER BY e.id;
     INSERT INTO payment_use (payment_id, cause, side, amount, used_at)
         SELECT p.id, 'refund', e.debit, -e.amount, e.posted_at FROM payment p
         JOIN ledger_entry e ON e.account_id = p.account_id AND e.credit = 'cash' AND substr(e.reference, 1,

@@ -31,7 +31,7 @@ struct LedgerModel {
         usedMicros += micros
         let charge = (usedMicros + 5000) / 10_000 - before
         let fromCredit = min(charge, credit)
-        credit -= fromCredit
+        spend(fromCredit)
         unbilled += charge - fromCredit
         if charge > 0, unbilled >= threshold { raise() }
     }
@@ -39,7 +39,7 @@ struct LedgerModel {
     mutating func raise() {
         guard unbilled > 0 else { return }
         let fromCredit = min(unbilled, credit)
-        credit -= fromCredit
+        spend(fromCredit)
         invoices.append(Invoice(total: unbilled, paid: fromCredit))
         unbilled = 0
     }
@@ -70,9 +70,20 @@ struct LedgerModel {
         let grows = min(sum, payments[index].amount) - payments[index].refunded
         guard grows > 0 else { return }
         payments[index].refunded += grows
-        let back = min(grows, payments[index].ahead, credit)
-        // Once something had to come off revenue, nothing of it is left to take back.
-        payments[index].ahead = back < grows ? 0 : payments[index].ahead - back
+        let back = min(grows, payments[index].ahead)
+        payments[index].ahead -= back
         credit -= back
+    }
+
+    /// Gifts are used first, then what was paid ahead, the oldest first.
+    private mutating func spend(_ amount: Int64) {
+        let gifts = credit - payments.reduce(0) { $0 + $1.ahead }
+        credit -= amount
+        var rest = amount - min(amount, gifts)
+        for index in payments.indices {
+            let part = min(rest, payments[index].ahead)
+            payments[index].ahead -= part
+            rest -= part
+        }
     }
 }
