@@ -127,7 +127,7 @@ enum Checkouts {
         guard let id = session["id"]?.string, let page = try page(of: session, db) else { return false }
         switch session["payment_status"]?.string {
         case "paid":
-            guard let told = session["amount_total"]?.integer, told > 0,
+            guard session["mode"]?.string == "payment", let told = session["amount_total"]?.integer, told > 0,
                 let currency = session["currency"]?.string.flatMap({ Currency($0) }),
                 try Accounts.currency(of: page.accountID, db) == currency
             else { return false }

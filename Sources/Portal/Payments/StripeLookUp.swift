@@ -30,7 +30,7 @@ struct StripeLookUp {
         }
     }
 
-    /// The page that began a payment which is not booked yet, so that its refund or dispute finds it.
+    /// The page or the charge that began a payment which is not booked yet, so that its refund or dispute finds it.
     private func payment(of object: JSONValue, _ about: StripeEventTypes.About) async throws -> [Found] {
         let name: String? =
             switch about {
@@ -41,6 +41,11 @@ struct StripeLookUp {
         guard let name, try app.store.read({ db in try Payments.find(name, db) }) == nil else { return [] }
         let page = try await stripe.get("/v1/checkout/sessions", [("payment_intent", name)], patience)
         guard case .array(let sessions)? = page["data"] else { return [] }
+        if sessions.isEmpty, about != .intent {
+            // Then a charge of ours may have begun it, whose answer was lost.
+            let intent = try await stripe.get("/v1/payment_intents/\(name)", [], patience)
+            return [Found(about: .intent, object: intent)]
+        }
         return sessions.map { Found(about: .session, object: $0) }
     }
 
