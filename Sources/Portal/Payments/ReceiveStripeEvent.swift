@@ -53,6 +53,16 @@ struct ReceiveStripeEvent: Endpoint {
     /// What is decided without asking the provider.
     private static func reasonToIgnore(_ event: StripeEvents.Event, _ db: borrowing Database) throws -> String? {
         guard let about = event.about, let object = event.object else { return "events of this type are not wanted" }
+        let isName = { (byte: UInt8) in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x5F: true
+            default: false
+            }
+        }
+        // It becomes part of a path; what has none is a thin event.
+        guard about == .meterErrors || !event.objectID.isEmpty && event.objectID.utf8.allSatisfy(isName) else {
+            return "it names no object"
+        }
         let customer = about == .customer ? object["id"]?.string : object["customer"]?.string
         guard let customer, try Accounts.find(stripeCustomer: customer, db) == nil else { return nil }
         if about == .session, try Checkouts.account(of: event.objectID, db) != nil { return nil }
