@@ -19,13 +19,7 @@ enum Assembly {
         let store = try Store(StoreSettings(path: "\(settings.state)/purser.db"))
         let applied = try store.migrate(migrations)
         if !applied.isEmpty { log.notice("the schema was brought up to date", metadata: ["steps": "\(applied.count)"]) }
-        try store.writeBlocking { db in
-            try Catalogue.install(db)
-            try Accounts.setMissingCloses(at: wallClock(), db)
-            guard try StoreMarks.find(.digestsDue, db) != nil else { return }
-            try UsageTotals.makeDigests(db)
-            try StoreMarks.remove(.digestsDue, db)
-        }
+        try store.writeBlocking { db in try Catalogue.complete(at: wallClock(), db) }
         let clock = try HouseClock(store)
         let now: @Sendable () -> Timestamp = { clock?.now ?? wallClock() }
         let settings = clock == nil ? settings : settings.onTestClock()

@@ -4,6 +4,16 @@ import Storage
 enum Catalogue {
     private static let always = Day(number: 0)
 
+    /// What a store of any age needs beyond its schema before it is served: the plans there are, and what a migration
+    /// cannot do in SQL alone.
+    static func complete(at now: Timestamp, _ db: borrowing Database) throws {
+        try install(db)
+        try Accounts.setMissingCloses(at: now, db)
+        guard try StoreMarks.find(.digestsDue, db) != nil else { return }
+        try UsageTotals.makeDigests(db)
+        try StoreMarks.remove(.digestsDue, db)
+    }
+
     /// Writes those that the store has never had. A plan is never deleted, so what is there was installed, and whatever
     /// an operator made of it stays.
     static func install(_ db: borrowing Database) throws {

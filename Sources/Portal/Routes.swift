@@ -138,6 +138,7 @@ let routes: [Route] = [
     Route(.get, "/api/v1/billing/profile", ShowBillingProfile.self, .session(.view), .read, .billing),
     Route(.put, "/api/v1/billing/profile", SetBillingProfile.self, .session(.bill), .write, .billing),
     Route(.post, "/api/v1/admin/invoices", CreateInvoice.self, .operatorSession, .write, .none),
+    Route(.get, "/api/v1/admin/invoices/{number}/verify", VerifyInvoice.self, .operatorSession, .read, .none),
     Route(.post, "/api/v1/admin/invoices/{number}/void", VoidInvoice.self, .operatorSession, .write, .none),
     Route(.post, "/api/v1/admin/invoices/{number}/write-off", WriteOffInvoice.self, .operatorSession, .write, .none),
     Route(.post, "/api/v1/admin/invoices/{number}/credit-notes", IssueCreditNote.self, .operatorSession, .write, .none),
@@ -197,6 +198,10 @@ let routes: [Route] = [
     Route(.get, "/api/v1/analytics/forecast", ShowForecast.self, .session(.view), .read, .analytics),
     Route(.get, "/api/v1/analytics/forecast.csv", ExportForecast.self, .session(.view), .read, .analytics),
     Route(.get, "/api/v1/usage/events.csv", ExportEvents.self, .session(.view), .read, .usage),
+    Route(.get, "/api/v1/usage/events", ListUsageEvents.self, .session(.view), .read, .usage),
+    Route(.get, "/api/v1/usage/events/{id}", ShowUsageEvent.self, .session(.view), .read, .usage),
+    Route(.post, "/api/v1/usage/events/{id}/void", VoidUsageEvent.self, .operatorSession, .write, .usage),
+    Route(.post, "/api/v1/usage/events/{id}/amend", AmendUsageEvent.self, .operatorSession, .write, .usage),
 
     // What past use would have cost under other prices.
     Route(.post, "/api/v1/simulate", SimulateOwn.self, .session(.view), .read, .billing),
@@ -314,6 +319,9 @@ let routes: [Route] = [
     Route(.post, "/control/clone", CloneStore.self, .shell, .none, .none),
     Route(.post, "/control/clock/advance", AdvanceHouseClock.self, .shell, .none, .none),
     Route(.post, "/control/clock/show", ShowHouseClock.self, .shell, .none, .none),
+    Route(.post, "/control/invoice/verify", VerifyInvoice.self, .shell, .none, .none),
+    Route(.post, "/control/usage/void", VoidUsageEvent.self, .shell, .none, .none),
+    Route(.post, "/control/usage/amend", AmendUsageEvent.self, .shell, .none, .none),
     Route(.post, "/control/stripe/setup", SetUpStripe.self, .shell, .none, .none),
     Route(.post, "/control/stripe/reconcile", ReconcileStripe.self, .shell, .none, .none),
     Route(.post, "/control/stripe/replay", ReplayStripeEvent.self, .shell, .none, .none),

@@ -10,9 +10,9 @@ struct PurserCommand: ParsableCommand {
         version: Purser.version,
         subcommands: [
             ServeCommand.self, MigrateCommand.self, SeedCommand.self, CheckCommand.self, BackupCommand.self,
-            UserCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self, BillingCommand.self,
-            CloneCommand.self, ClockCommand.self, AuditCommand.self, StripeCommand.self, SimulateCommand.self,
-            DunningCommand.self, StatsCommand.self,
+            UserCommand.self, AccountCommand.self, KeyCommand.self, PlanCommand.self, InvoiceCommand.self,
+            UsageCommand.self, BillingCommand.self, CloneCommand.self, ClockCommand.self, AuditCommand.self,
+            StripeCommand.self, SimulateCommand.self, DunningCommand.self, StatsCommand.self,
             RoutesCommand.self, OpenAPICommand.self, SQLCommand.self,
         ]
     )

@@ -226,6 +226,7 @@ struct HouseTests {
         "stripe_object": ("StripeObjects.swift", []),
         "ticket": ("Tickets.swift", []),
         "usage_alert": ("UsageAlerts.swift", []),
+        "usage_correction": ("UsageCorrections.swift", []),
         "usage_day": ("UsageRollups.swift", []),
         "usage_event": ("Usage.swift", ["Forwarding.swift"]),
         "usage_forwarding": ("Forwarding.swift", []),

@@ -21,7 +21,7 @@ final class UnitStore: Sendable {
         try old("\(folder)/purser.db")
         store = try Store(StoreSettings(path: "\(folder)/purser.db"))
         try store.migrate(migrations)
-        try store.writeBlocking { db in try Catalogue.install(db) }
+        try store.writeBlocking { db in try Catalogue.complete(at: Timestamp(milliseconds: 0), db) }
     }
 
     deinit {

@@ -28,6 +28,8 @@ extension Audit {
         case planOffered = "plan.offered_again"
         case priceChanged = "price.changed"
         case clockAdvanced = "clock.advanced"
+        case usageVoided = "usage.voided"
+        case usageAmended = "usage.amended"
         case paymentRefunded = "payment.refunded"
         case refundAsked = "payment.refund_asked"
         case refundRefused = "payment.refund_refused"

@@ -1,8 +1,5 @@
 /// How the uses of a month stand against what a plan includes of the meter `credits`, priced by ``Pricing``.
 struct CreditAllowance: Sendable, Equatable {
-    /// What plans call the sum of ``Meter/credits``.
-    static let meter = "credits"
-
     let used: Int64
     var included: Int64 = 0
     /// Beyond what is included, and what that costs.
@@ -17,12 +14,12 @@ struct CreditAllowance: Sendable, Equatable {
     /// - Throws: ``PricingFault``.
     init(used: Int64, under prices: PlanPrices?) throws {
         self.used = used
-        guard let prices, let item = prices.items.first(where: { $0.meter == Self.meter }) else { return }
+        guard let prices, let item = prices.items.first(where: { $0.meter == Meter.creditsName }) else { return }
         included = item.model.kind == .flat ? item.overage?.after ?? used : item.included
         overage = max(0, used - included)
         pricePer1000 = try Self.pricePer1000(of: item)
         let lines = try Pricing.lines(
-            of: [Self.meter: used],
+            of: [Meter.creditsName: used],
             under: try PlanPrices(currency: prices.currency, items: [item])
         )
         let beyond: Set<PricedLine.Kind> = [.units, .tier, .packages, .overage]

@@ -89,18 +89,14 @@ struct InvoiceDraft: Sendable {
         self.description = description
     }
 
-    /// The meter of plans that stands for these four together.
-    static let credits = "credits"
-    static let meteredAsCredits: Set = ["inferences", "embedding", "tts", "stt"]
-
-    /// Units of the recorded use by meter, as a plan prices it; ``credits`` are the sum of theirs.
+    /// Units of the recorded use by the names that plans price it under (``Meter/priced(as:)``).
     var usage: [String: Int64] {
         get throws {
             var usage: [String: Int64] = [:]
             for row in open {
                 usage[row.meter.rawValue] = try (usage[row.meter.rawValue] ?? 0).plus(row.quantity)
-                guard Self.meteredAsCredits.contains(row.meter.rawValue) else { continue }
-                usage[Self.credits] = try (usage[Self.credits] ?? 0).plus(row.quantity)
+                guard Meter.credits.contains(row.meter) else { continue }
+                usage[Meter.creditsName] = try (usage[Meter.creditsName] ?? 0).plus(row.quantity)
             }
             return usage
         }
@@ -111,10 +107,8 @@ struct InvoiceDraft: Sendable {
         lines += more.map { line in
             guard line.planPriceID != nil, line.evidence == nil, let meter = line.meter else { return line }
             var line = line
-            let rows = open.filter {
-                $0.meter.rawValue == meter
-                    || meter == Self.credits && Self.meteredAsCredits.contains($0.meter.rawValue)
-            }
+            let meters = Meter.priced(as: meter)
+            let rows = open.filter { meters.contains($0.meter) }
             line.evidence = rows.isEmpty ? nil : InvoiceLines.Evidence(of: rows)
             return line
         }

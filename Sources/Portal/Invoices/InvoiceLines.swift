@@ -118,6 +118,55 @@ enum InvoiceLines {
         return line
     }
 
+    /// A line that an event was counted on, and the others that were computed with it.
+    struct Standing: Sendable {
+        let invoiceID: Int64
+        let isVoid: Bool
+        /// By position: a single line of use at a backend's price, or all lines of a plan's item.
+        let lines: [(position: Int, line: Line)]
+    }
+
+    /// Where an event stands that is on an invoice: on a line of its backend, on those of a plan's items, or both.
+    /// Voided invoices count until another asks for their use.
+    static func standing(of event: EventDigest.Event, _ db: borrowing Database) throws -> [Standing] {
+        let isCredit = Meter.priced(as: Meter.creditsName).contains { $0.rawValue == event.meter }
+        let found = try db.all(
+            """
+            SELECT i.id, i.status = 'void', l.position, l.backend IS NULL, l.item
+            FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id
+            WHERE i.account_id = ? AND i.kind = 'invoice' AND (i.status <> 'void' OR i.carried_id IS NULL)
+                AND ? BETWEEN l.first_event_id AND l.last_event_id
+                AND (l.meter = ? OR (l.meter = 'credits' AND ?))
+                AND (l.backend IS NULL OR (l.backend = ? AND coalesce(l.unit_micros, ?) = ?))
+            ORDER BY i.id, l.position
+            """,
+            event.accountID,
+            event.id,
+            event.meter,
+            isCredit,
+            event.backend,
+            event.unitMicros,
+            event.unitMicros
+        ) { row -> (id: Int64, isVoid: Bool, position: Int, isPlan: Bool, item: String?) in
+            (row[0], row[1], row[2], row[3], row[4])
+        }
+        var standings: [Standing] = []
+        for (index, place) in found.enumerated() {
+            let isFirst = !found[..<index].contains { $0.id == place.id && $0.isPlan && $0.item == place.item }
+            guard !place.isPlan || isFirst else { continue }
+            let together = place.isPlan ? found.filter { $0.id == place.id && $0.item == place.item } : [place]
+            let lines = try of(place.id, db)
+            standings.append(
+                Standing(
+                    invoiceID: place.id,
+                    isVoid: place.isVoid,
+                    lines: together.map { ($0.position, lines[$0.position]) }
+                )
+            )
+        }
+        return standings
+    }
+
     struct Credited: Sendable {
         let position: Int
         let total: Cents

@@ -70,6 +70,17 @@ enum InvoicePosting: String, CaseIterable {
         }
     }
 
+    /// What an invoice's entries together put on the account's receivable.
+    static func total(_ invoiceID: Int64, _ db: borrowing Database) throws -> Cents {
+        // The first version posted one entry, without a name for its part.
+        let references = ["invoice:\(invoiceID)"] + allCases.map { $0.reference(invoiceID) }
+        return try references.reduce(.zero) { sum, reference in
+            guard let entry = try Ledger.find(reference: reference, db) else { return sum }
+            if entry.debit == .receivable { return sum + entry.amount }
+            return entry.credit == .receivable ? sum - entry.amount : sum
+        }
+    }
+
     /// Posts each of an invoice's entries the other way round.
     static func takeBack(_ invoiceID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
         // The first version posted one entry, without a name for its part.

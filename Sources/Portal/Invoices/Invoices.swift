@@ -298,6 +298,11 @@ enum Invoices {
         try db.run("UPDATE invoice SET carried_id = ? WHERE id = ?", later, id)
     }
 
+    /// Voided ones whose use another asks for again.
+    static func carried(into id: Int64, _ db: borrowing Database) throws -> [Int64] {
+        try db.all("SELECT id FROM invoice WHERE carried_id = ? AND id <> ? ORDER BY id", id, id) { row in row[0] }
+    }
+
     // MARK: Credit notes
 
     /// The total of all credit notes that take from an invoice.

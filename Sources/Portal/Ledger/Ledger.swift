@@ -126,6 +126,29 @@ enum Ledger {
         return try balance(.unbilled, of: accountID, db)
     }
 
+    /// Takes back a charge for use: less is unbilled, and beyond that it is credit again.
+    /// - Returns: what became credit; the caller makes a grant of it.
+    static func takeBack(
+        _ amount: Cents,
+        from accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Cents {
+        let unbilled = min(amount, max(.zero, try balance(.unbilled, of: accountID, db)))
+        for (side, part) in [(Side.unbilled, unbilled), (.credit, amount - unbilled)] where part > .zero {
+            let entry = Entry(
+                accountID: accountID,
+                debit: .revenue,
+                credit: side,
+                amount: part,
+                reason: "usage",
+                postedAt: now
+            )
+            try post(entry, db)
+        }
+        return amount - unbilled
+    }
+
     /// Writes one entry, its hash over the entry before it, and both balances.
     static func post(_ entry: Entry, _ db: borrowing Database) throws {
         let previous: [UInt8] = try db.value("SELECT hash FROM ledger_entry ORDER BY id DESC LIMIT 1") ?? genesis

@@ -91,7 +91,8 @@ enum LedgerCheck {
                 FROM ledger_entry WHERE reason = 'usage' GROUP BY account_id) AS c ON c.account_id = a.id
             LEFT JOIN (SELECT account_id, sum(cost_micros) AS cost FROM usage_event GROUP BY account_id) AS e
                 ON e.account_id = a.id
-            LEFT JOIN (SELECT account_id, sum(cost_micros) AS cost FROM usage_correction GROUP BY account_id) AS x
+            LEFT JOIN (SELECT account_id, sum(cost_micros) AS cost FROM usage_correction
+                WHERE is_charged = 1 GROUP BY account_id) AS x
                 ON x.account_id = a.id
             WHERE coalesce(c.amount, 0) <> (a.usage_micros + 5000) / 10000
                 OR coalesce(e.cost, 0) + coalesce(x.cost, 0) <> a.usage_micros

@@ -47,6 +47,23 @@ extension UsageEvents {
     struct Position: Sendable {
         let occurredAt: Timestamp
         let id: Int64
+
+        init(occurredAt: Timestamp, id: Int64) {
+            (self.occurredAt, self.id) = (occurredAt, id)
+        }
+
+        init(_ event: EventDigest.Event) {
+            self.init(occurredAt: Timestamp(milliseconds: event.occurredAt), id: event.id)
+        }
+
+        /// From ``text``.
+        init?(_ text: String) {
+            let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+            guard parts.count == 2, let moment = Int64(parts[0]), let id = Int64(parts[1]) else { return nil }
+            self.init(occurredAt: Timestamp(milliseconds: moment), id: id)
+        }
+
+        var text: String { "\(occurredAt.milliseconds)-\(id)" }
     }
 
     struct Stored: Sendable {

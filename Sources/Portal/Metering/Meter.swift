@@ -12,6 +12,12 @@ enum Meter: String, Sendable, CaseIterable {
 
     /// Those whose sum plans price as `credits` (contract, section 4).
     static let credits: [Meter] = [.inferences, .embedding, .tts, .stt]
+    static let creditsName = "credits"
+
+    /// The meters that an item of a plan prices under a name; none for a name that nothing is counted under.
+    static func priced(as name: String) -> [Meter] {
+        name == creditsName ? credits : Meter(rawValue: name).map { [$0] } ?? []
+    }
 
     /// As the account API and its clients call it.
     var accountName: String { self == .inferences ? "inference" : rawValue }

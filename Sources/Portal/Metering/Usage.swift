@@ -135,7 +135,7 @@ struct UsageBatch {
         )
     }
 
-    private static let tooMuch = Failure.badRequest(
+    static let tooMuch = Failure.badRequest(
         "This is more than an account can be billed",
         code: "usage_too_large"
     )
@@ -221,6 +221,36 @@ enum UsageEvents {
         return changes > 0 ? db.lastInsertID : nil
     }
 
+    /// The newest first, by when they happened.
+    static func list(
+        of accountID: Int64,
+        before position: Position?,
+        limit: Int,
+        _ db: borrowing Database
+    ) throws -> [EventDigest.Event] {
+        try db.all(
+            """
+            SELECT id, account_id, meter, backend, quantity, unit_micros, occurred_at, recorded_at, event_key
+            FROM usage_event WHERE account_id = ? AND (occurred_at, id) < (?, ?)
+            ORDER BY occurred_at DESC, id DESC LIMIT ?
+            """,
+            accountID,
+            position?.occurredAt.milliseconds ?? .max,
+            position?.id ?? .max,
+            limit
+        ) { row in event(row) }
+    }
+
+    static func find(_ id: Int64, _ db: borrowing Database) throws -> EventDigest.Event? {
+        try db.first(
+            """
+            SELECT id, account_id, meter, backend, quantity, unit_micros, occurred_at, recorded_at, event_key
+            FROM usage_event WHERE id = ?
+            """,
+            id
+        ) { row in event(row) }
+    }
+
     /// All of them by id, from the first to the last of `ids`, of one account or of all.
     static func each(
         _ ids: ClosedRange<Int64>,
@@ -238,20 +268,23 @@ enum UsageEvents {
             accountID,
             accountID
         ) { row in
-            let event = EventDigest.Event(
-                id: row[0],
-                accountID: row[1],
-                meter: row[2],
-                backend: row[3],
-                quantity: row[4],
-                unitMicros: row[5],
-                occurredAt: row[6],
-                recordedAt: row[7],
-                eventKey: row[8]
-            )
-            try body(event)
+            try body(event(row))
             return true
         }
+    }
+
+    private static func event(_ row: borrowing Row) -> EventDigest.Event {
+        EventDigest.Event(
+            id: row[0],
+            accountID: row[1],
+            meter: row[2],
+            backend: row[3],
+            quantity: row[4],
+            unitMicros: row[5],
+            occurredAt: row[6],
+            recordedAt: row[7],
+            eventKey: row[8]
+        )
     }
 
     /// The newest; 0 when there is none.

@@ -54,6 +54,39 @@ enum UsageRollups {
             ?? PeriodSum(quantity: sum.quantity, cost: Dollars(micros: sum.micros))
     }
 
+    /// Moves the day and the month of an event by what a correction adds to it.
+    static func correct(
+        _ event: EventDigest.Event,
+        quantity: Int64,
+        cost: Dollars,
+        _ db: borrowing Database
+    ) throws {
+        let day = Timestamp(milliseconds: event.occurredAt).day
+        try db.run(
+            """
+            UPDATE usage_day SET quantity = quantity + ?, cost_micros = cost_micros + ?
+            WHERE account_id = ? AND meter = ? AND day = ? AND backend = ?
+            """,
+            quantity,
+            cost.micros,
+            event.accountID,
+            event.meter,
+            day.number,
+            event.backend
+        )
+        try db.run(
+            """
+            UPDATE usage_month SET quantity = quantity + ?, cost_micros = cost_micros + ?
+            WHERE account_id = ? AND month = ? AND meter = ?
+            """,
+            quantity,
+            cost.micros,
+            event.accountID,
+            day.month.number,
+            event.meter
+        )
+    }
+
     struct PeriodSum: Sendable {
         let quantity: Int64
         let cost: Dollars

@@ -100,6 +100,46 @@ enum UsageTotals {
         return Meter.allCases.flatMap { meter in all.filter { $0.meter == meter } }
     }
 
+    /// Whether an event stands on an invoice: those do that were recorded before the first that does not.
+    static func isInvoiced(_ event: EventDigest.Event, _ db: borrowing Database) throws -> Bool {
+        try db.value(
+            """
+            SELECT first_event_id IS NULL OR first_event_id > ? FROM usage_total
+            WHERE account_id = ? AND meter = ? AND backend = ? AND unit_micros = ?
+            """,
+            event.id,
+            event.accountID,
+            event.meter,
+            event.backend,
+            event.unitMicros
+        ) ?? false
+    }
+
+    /// Moves a total by what a correction adds to an event. What was invoiced stays so: a note puts it right.
+    static func correct(
+        _ event: EventDigest.Event,
+        quantity: Int64,
+        cost: Dollars,
+        isInvoiced: Bool,
+        _ db: borrowing Database
+    ) throws {
+        try db.run(
+            """
+            UPDATE usage_total SET quantity = quantity + ?, cost_micros = cost_micros + ?,
+                invoiced_quantity = invoiced_quantity + ?, invoiced_micros = invoiced_micros + ?
+            WHERE account_id = ? AND meter = ? AND backend = ? AND unit_micros = ?
+            """,
+            quantity,
+            cost.micros,
+            isInvoiced ? quantity : 0,
+            isInvoiced ? cost.micros : 0,
+            event.accountID,
+            event.meter,
+            event.backend,
+            event.unitMicros
+        )
+    }
+
     private struct Cell: Hashable {
         let accountID: Int64
         let meter: String

@@ -208,6 +208,8 @@ let billingTables: StaticString = """
         -- Who: `person:7`, `shell`.
         made_by TEXT NOT NULL,
         made_at INTEGER NOT NULL,
+        -- Whether the ledger's charge for use moved with it; else a note moved the invoice.
+        is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
         -- The invoice that the event stood on already, and the one that puts it right.
         invoice_id INTEGER REFERENCES invoice (id),
         note_id INTEGER REFERENCES invoice (id)

@@ -24,7 +24,7 @@ struct PastUse {
                     days.contains(day.key) ? try sum.plus(day.value) : sum
                 }
             } else {
-                quantities[name] = try Self.meters(named: name).reduce(Int64(0)) { sum, meter in
+                quantities[name] = try Meter.priced(as: name).reduce(Int64(0)) { sum, meter in
                     try sum.plus(try sums(of: meter, in: days) { $0.quantity })
                 }
             }
@@ -35,14 +35,10 @@ struct PastUse {
     /// What uses cost by their backends, of the meters that no item of these prices names. Millionths of a dollar.
     /// - Throws: ``PricingFault/tooLarge``.
     func backendMicros(apartFrom prices: PlanPrices? = nil, in days: ClosedRange<Day>) throws -> Int64 {
-        let priced = Set((prices?.items ?? []).compactMap(\.meter).flatMap { Self.meters(named: $0) })
+        let priced = Set((prices?.items ?? []).compactMap(\.meter).flatMap { Meter.priced(as: $0) })
         return try uses.keys.filter { !priced.contains($0) }.reduce(Int64(0)) { sum, meter in
             try sum.plus(try sums(of: meter, in: days) { $0.cost.micros })
         }
-    }
-
-    private static func meters(named name: String) -> [Meter] {
-        name == CreditAllowance.meter ? Meter.credits : Meter(rawValue: name).map { [$0] } ?? []
     }
 
     private func sums(

@@ -16,7 +16,7 @@ final class Books: Sendable {
         folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         store = try Store(StoreSettings(path: "\(folder)/books.db"))
         try store.migrate(migrations)
-        try store.writeBlocking { db in try Catalogue.install(db) }
+        try store.writeBlocking { db in try Catalogue.complete(at: Self.start, db) }
     }
 
     deinit {
