@@ -1,8 +1,8 @@
 import Storage
 import Web
 
-/// `GET /api/v1/admin/invoices/{number}/verify`, `purser invoice verify NUMBER`: the invoice computed again from the raw
-/// events, and where it differs.
+/// `GET /api/v1/admin/invoices/{number}/verify`, `purser invoice verify NUMBER`: the invoice computed again from the
+/// raw events, and where it differs.
 struct VerifyInvoice: Endpoint {
     struct Input: Codable, Sendable {
         let number: Text<1, 64>

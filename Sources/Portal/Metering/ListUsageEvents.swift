@@ -1,6 +1,6 @@
 import Web
 
-/// `GET /api/v1/usage/events`: the account's uses, newest first.
+/// `GET /api/v1/usage/events` by key, `GET /api/v1/me/usage/events` by session: the account's uses, newest first.
 struct ListUsageEvents: Endpoint {
     struct Input: Codable, Sendable {
         let limit: Whole<1, 100>?

@@ -53,7 +53,7 @@ struct MoneyBooks {
             try db.run(
                 """
                 INSERT INTO subscription (public_id, account_id, plan_price_id, status, anchor_at, period, period_start,
-                    period_end, trial_end, created_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)
+                    period_end, priced_from, trial_end, created_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
                 """,
                 "sub_\(account)_\(at)",
                 account,
@@ -62,6 +62,7 @@ struct MoneyBooks {
                 at,
                 at,
                 at + 1,
+                at,
                 trialUntil.map { Timestamp(day: $0).milliseconds },
                 at
             )

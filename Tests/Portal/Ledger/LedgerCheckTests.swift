@@ -217,8 +217,9 @@ struct LedgerCheckTests {
         Damage("a correction that nothing was moved by", finding: "totals of account") { db in
             try db.run(
                 """
-                INSERT INTO usage_correction (account_id, event_id, kind, quantity, cost_micros, reason, made_by, made_at)
-                VALUES (1, 1, 'void', -1, 0, 'mistake', 'shell', 0)
+                INSERT INTO usage_correction (account_id, event_id, kind, quantity, cost_micros, reason, made_by, made_at,
+                    is_charged)
+                VALUES (1, 1, 'void', -1, 0, 'mistake', 'shell', 0, 1)
                 """
             )
         },

@@ -96,7 +96,7 @@ enum SubscriptionReport {
             JOIN account a ON a.id = s.account_id
             WHERE c.happened_at >= ? AND c.happened_at < ? AND a.test_clock_at IS NULL
                 AND (c.kind IN ('started', 'trial_ended', 'upgraded', 'downgraded', 'canceled')
-                    OR c.from_price_id IS DISTINCT FROM c.to_price_id)
+                    OR coalesce(c.from_price_id, 0) <> coalesce(c.to_price_id, 0))
             ORDER BY c.happened_at, c.id
             """,
             span.lowerBound.milliseconds,
