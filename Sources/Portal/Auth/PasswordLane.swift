@@ -1,34 +1,12 @@
 import Crypto
-import Dispatch
 import Glibc
-import Synchronization
 import Web
 
 /// Hashes passwords on threads of its own: scrypt takes 32 MiB and a third of a second by design, so at most two run
 /// at once, one where there are but two processors, a few wait their turn, and past that the answer is 429.
-///
-/// Who has waited too long is refused as well, before nginx gives up on Purser.
 final class PasswordLane: Sendable {
-    private static let waitingAtMost = 32
-    /// Leaves a hash time to run before the 15 seconds of nginx's `fastcgi_read_timeout`.
-    private static let waitAtMost: Int64 = 10_000_000
-
-    private struct Waiter {
-        let since: Int64
-        let turn: CheckedContinuation<Void, any Error>
-    }
-
-    private struct State {
-        var running = 0
-        /// In the order of their coming.
-        var waiting: [Waiter] = []
-    }
-
-    private let queue = DispatchQueue(label: "purser-password", attributes: .concurrent)
-    private let state = Mutex(State())
-    private let runningAtMost: Int
+    private let lane: BoundedLane
     private let cost: PasswordHash.Cost
-    private let uptime: @Sendable () -> Int64
 
     /// - Parameter uptime: microseconds of a clock that never jumps.
     init(
@@ -36,7 +14,10 @@ final class PasswordLane: Sendable {
         cost: PasswordHash.Cost = .standard,
         uptime: @escaping @Sendable () -> Int64
     ) {
-        (self.runningAtMost, self.cost, self.uptime) = (runningAtMost, cost, uptime)
+        let busy = Failure(429, "busy", "Too many sign-ins at once, please try again")
+            .adding(Header("Retry-After", "2"))
+        lane = BoundedLane("purser-password", runningAtMost: runningAtMost, busy: busy, uptime: uptime)
+        self.cost = cost
     }
 
     /// Leaves a processor to the requests. Measured on two that others used too, reads by wrk without a pause: beside
@@ -61,55 +42,9 @@ final class PasswordLane: Sendable {
     }
 
     /// Those in the line now, for tests.
-    var waiting: Int { state.withLock { $0.waiting.count } }
+    var waiting: Int { lane.waiting }
 
     func run<T: Sendable>(_ work: @escaping @Sendable () throws -> T) async throws -> T {
-        try await takeTurn()
-        defer { passTurn() }
-        return try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Swift.Result { try work() }) }
-        }
+        try await lane.run(work)
     }
-
-    private enum Place { case taken, inLine, refused }
-
-    private func takeTurn() async throws {
-        let now = uptime()
-        try await withCheckedThrowingContinuation { (turn: CheckedContinuation<Void, any Error>) in
-            let place = state.withLock { state -> Place in
-                if state.running < runningAtMost {
-                    state.running += 1
-                    return .taken
-                }
-                guard state.waiting.count < Self.waitingAtMost else { return .refused }
-                state.waiting.append(Waiter(since: now, turn: turn))
-                return .inLine
-            }
-            switch place {
-            case .taken: turn.resume()
-            case .refused: turn.resume(throwing: Self.busy)
-            case .inLine: break
-            }
-        }
-    }
-
-    /// Hands the turn to the first who has not waited too long; those before are refused.
-    private func passTurn() {
-        let now = uptime()
-        let (late, next) = state.withLock { state -> ([Waiter], Waiter?) in
-            let late = state.waiting.prefix { now - $0.since > Self.waitAtMost }
-            state.waiting.removeFirst(late.count)
-            guard let next = state.waiting.first else {
-                state.running -= 1
-                return (Array(late), nil)
-            }
-            state.waiting.removeFirst()
-            return (Array(late), next)
-        }
-        for one in late { one.turn.resume(throwing: Self.busy) }
-        next?.turn.resume()
-    }
-
-    private static let busy = Failure(429, "busy", "Too many sign-ins at once, please try again")
-        .adding(Header("Retry-After", "2"))
 }
