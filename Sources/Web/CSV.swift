@@ -3,7 +3,8 @@ public enum CSV {
     /// One record with its line break.
     ///
     /// A field that begins as a formula would gets an apostrophe in front (OWASP, CSV injection): names and notes come
-    /// from strangers, and the file is opened by somebody who may do more than they.
+    /// from strangers, and the file is opened by somebody who may do more than they. A plain negative number computes
+    /// nothing, and stays a number.
     public static func line(_ fields: [String]) -> [UInt8] {
         var out: [UInt8] = []
         for (index, field) in fields.enumerated() {
@@ -16,7 +17,7 @@ public enum CSV {
 
     private static func write(_ field: String, into out: inout [UInt8]) {
         let bytes = Array(field.utf8)
-        let isFormula = bytes.first.map { "=+-@\t\r\n".utf8.contains($0) } ?? false
+        let isFormula = bytes.first.map { "=+-@\t\r\n".utf8.contains($0) } ?? false && !isNegativeNumber(bytes)
         let isQuoted = bytes.contains {
             $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: ",") || $0 == 0x0A || $0 == 0x0D
         }
@@ -27,6 +28,13 @@ public enum CSV {
             out.append(byte)
         }
         if isQuoted { out.append(UInt8(ascii: "\"")) }
+    }
+
+    /// `-5.00`: digits with at most one point among them.
+    private static func isNegativeNumber(_ bytes: [UInt8]) -> Bool {
+        let parts = bytes.dropFirst().split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return bytes.first == UInt8(ascii: "-") && parts.count <= 2
+            && parts.allSatisfy { !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }
     }
 }
 

@@ -122,6 +122,24 @@ import Testing
         #expect(arrived.headers["Content-Type"]?.hasPrefix("multipart/alternative") == true)
     }
 
+    @Test("carries files beside its two texts, byte for byte")
+    func attachments() async throws {
+        var message = try message(text: "Straße", html: "<p>Straße</p>")
+        let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 31) } + Array("--=_purser_files--\r\n".utf8)
+        message.attachments = [
+            MailAttachment(name: "INV-000001.pdf", type: "application/pdf", bytes: bytes),
+            MailAttachment(name: "a\"b\r\nc.csv", type: "text/csv", bytes: []),
+        ]
+        #expect(lines(message).allSatisfy { $0.utf8.count <= 78 && $0.utf8.allSatisfy { $0 < 128 } })
+        let arrived = try await send(message)
+        #expect(arrived.text == "Straße")
+        #expect(arrived.html == "<p>Straße</p>")
+        #expect(arrived.defects == [])
+        #expect(arrived.files.map(\.name) == ["INV-000001.pdf", "a.b..c.csv"])
+        #expect(arrived.files.map(\.type) == ["application/pdf", "text/csv"])
+        #expect(arrived.files.map(\.bytes) == [bytes, []])
+    }
+
     @Test("is the same bytes each time it is written")
     func stable() throws {
         #expect(try message().bytes == message().bytes)

@@ -6,6 +6,12 @@ import Testing
 
 /// The mail server of Tests/support/mail_double.py, and a lane to it.
 final class MailPeer: Sendable {
+    struct File: Decodable {
+        let name: String
+        let type: String
+        let bytes: [UInt8]
+    }
+
     /// A mail as Python's own parser read it, once the server had taken it.
     struct Arrived: Decodable {
         let sender: String
@@ -15,6 +21,7 @@ final class MailPeer: Sendable {
         let headers: [String: String]
         let text: String
         let html: String
+        let files: [File]
         /// What the parser found wrong with its form.
         let defects: [String]
     }

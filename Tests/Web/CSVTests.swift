@@ -19,11 +19,16 @@ struct CSVTests {
 
     @Test(
         "puts an apostrophe before what a spreadsheet would run",
-        arguments: ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "=HYPERLINK(\"x\",\"y\")"]
+        arguments: ["=1+1", "+1", "-1+1", "-", "-.5", "-1.2.3", "-A1", "@SUM(A1)", "\tx", "=HYPERLINK(\"x\",\"y\")"]
     )
     func formulas(text: String) {
         let written = line(text)
         #expect(written.hasPrefix("'") || written.hasPrefix("\"'"))
         #expect(line("a\(text)").first == "a" || line("a\(text)").hasPrefix("\"a"))
+    }
+
+    @Test("leaves plain negative numbers as they are", arguments: ["-1", "-5.00", "-0.001"])
+    func numbers(text: String) {
+        #expect(line(text) == "\(text)\r\n")
     }
 }

@@ -46,6 +46,12 @@ class Mail:
         return self._part("html")
 
     @property
+    def files(self):
+        """What came beside the texts: name, type and bytes."""
+        return [(part.get_filename(), part.get_content_type(), part.get_payload(decode=True))
+                for part in self.message.iter_attachments()]
+
+    @property
     def links(self):
         """The addresses in the text, in order."""
         return re.findall(r"https?://[^\s<>]+", self.text)
@@ -244,8 +250,9 @@ class Printing(MailDouble):
     def take(self, mail):
         print(json.dumps({
             "sender": mail.sender, "to": mail.to, "raw": mail.raw.decode("latin-1"), "headers": mail.headers,
-            "text": mail.text, "html": mail.html, "defects": [str(defect) for part in mail.message.walk()
-                                                              for defect in part.defects],
+            "text": mail.text, "html": mail.html,
+            "files": [{"name": name, "type": kind, "bytes": list(data)} for name, kind, data in mail.files],
+            "defects": [str(defect) for part in mail.message.walk() for defect in part.defects],
         }), flush=True)
 
 

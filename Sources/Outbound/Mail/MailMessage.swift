@@ -14,6 +14,7 @@ public struct MailMessage: Sendable {
     public var subject: String
     public var text: String
     public var html: String
+    public var attachments: [MailAttachment]
 
     public init(
         id: String,
@@ -22,7 +23,8 @@ public struct MailMessage: Sendable {
         to: MailAddress,
         subject: String,
         text: String,
-        html: String
+        html: String,
+        attachments: [MailAttachment] = []
     ) {
         self.id = id
         self.date = date
@@ -31,12 +33,11 @@ public struct MailMessage: Sendable {
         self.subject = subject
         self.text = text
         self.html = html
+        self.attachments = attachments
     }
 
     /// ASCII, in lines of at most 78 columns that end with CR LF.
     public var bytes: [UInt8] {
-        // No encoding below ever writes "=_", so the mark cannot occur in a part (RFC 2045, section 6.7).
-        let boundary = "=_purser_parts"
         let head = [
             "Date: \(MailDate.text(date))\r\n",
             "Message-ID: <\(Self.token(id))@\(from.domain)>\r\n",
@@ -46,22 +47,40 @@ public struct MailMessage: Sendable {
             // Nobody's holiday notice shall answer it (RFC 3834).
             "Auto-Submitted: auto-generated\r\n",
             "MIME-Version: 1.0\r\n",
-            "Content-Type: multipart/alternative; boundary=\"\(boundary)\"\r\n\r\n",
         ]
-        var out = Array(head.joined().utf8)
         // The richest last: a reader shows the last that it can (RFC 2046, section 5.1.4).
-        for (type, content) in [("text/plain", text), ("text/html", html)] {
+        let texts = [("text/plain", text), ("text/html", html)].map { type, content in
             let (encoding, body) = Self.encode(content)
-            out += "--\(boundary)\r\nContent-Type: \(type); charset=utf-8\r\n".utf8
-            out += "Content-Transfer-Encoding: \(encoding)\r\n\r\n".utf8
-            out += body
+            let head = "Content-Type: \(type); charset=utf-8\r\nContent-Transfer-Encoding: \(encoding)\r\n\r\n"
+            return Array(head.utf8) + body
+        }
+        let letter = Self.join(texts, as: "alternative", "=_purser_parts")
+        guard !attachments.isEmpty else { return Array(head.joined().utf8) + letter }
+        let files = attachments.map { file in
+            let name = Self.token(file.name)
+            let head = """
+                Content-Type: \(file.type)\r\nContent-Disposition: attachment; filename="\(name)"\r\n\
+                Content-Transfer-Encoding: base64\r\n\r\n
+                """
+            return Array(head.utf8) + Self.base64(file.bytes)
+        }
+        return Array(head.joined().utf8) + Self.join([letter] + files, as: "mixed", "=_purser_files")
+    }
+
+    /// - Parameter boundary: begins with "=_", which no encoding below ever writes, so that it cannot occur in a part
+    ///   (RFC 2045, section 6.7), and with no other boundary.
+    private static func join(_ parts: [[UInt8]], as kind: String, _ boundary: String) -> [UInt8] {
+        var out = Array("Content-Type: multipart/\(kind); boundary=\"\(boundary)\"\r\n\r\n".utf8)
+        for part in parts {
+            out += "--\(boundary)\r\n".utf8
+            out += part
             out += "\r\n".utf8
         }
         out += "--\(boundary)--\r\n".utf8
         return out
     }
 
-    /// A Message-ID's left side: letters, digits and a few marks; any other byte becomes a dot.
+    /// A Message-ID's left side, a file's name: letters, digits and a few marks; any other byte becomes a dot.
     private static func token(_ id: String) -> String {
         String(
             decoding: id.utf8.map { byte in
@@ -79,10 +98,26 @@ public struct MailMessage: Sendable {
         let lines = text.split(omittingEmptySubsequences: false) { $0 == "\r\n" || $0 == "\n" || $0 == "\r" }
         let beyond = text.utf8.count { $0 >= 128 }
         guard beyond * 6 > text.utf8.count else { return ("quoted-printable", QuotedPrintable.encode(lines)) }
-        let bytes = Array(lines.joined(separator: "\r\n").utf8)
-        let body = Data(bytes).base64EncodedData(options: [
-            .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
-        ])
-        return ("base64", Array(body))
+        return ("base64", base64(Array(lines.joined(separator: "\r\n").utf8)))
+    }
+
+    private static func base64(_ bytes: [UInt8]) -> [UInt8] {
+        Array(
+            Data(bytes).base64EncodedData(options: [
+                .lineLength76Characters, .endLineWithCarriageReturn, .endLineWithLineFeed,
+            ])
+        )
+    }
+}
+
+/// A file that comes with a mail.
+public struct MailAttachment: Sendable {
+    public var name: String
+    /// As `application/pdf`.
+    public var type: String
+    public var bytes: [UInt8]
+
+    public init(name: String, type: String, bytes: [UInt8]) {
+        (self.name, self.type, self.bytes) = (name, type, bytes)
     }
 }
