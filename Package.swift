@@ -47,7 +47,7 @@ let package = Package(
         middle(
             "Portal",
             [
-                "FastCGI", "Storage", "Web", "Outbound", "Crypto", "Telemetry", "CLinux",
+                "FastCGI", "Storage", "Web", "Outbound", "Crypto", "Documents", "Telemetry", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

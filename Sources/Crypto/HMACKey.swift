@@ -22,6 +22,12 @@ public struct HMACKey: Sendable {
         self.outer = outer
     }
 
+    /// Derived from a longer-lived secret for one purpose, as ``SealingKey/init(secret:purpose:)`` does.
+    public init(secret: [UInt8], purpose: String) {
+        let extracted = HMACKey([UInt8](repeating: 0, count: SHA256.size)).sign(secret)
+        self.init(SealingKey.expand(extracted, "purser signature: \(purpose)"))
+    }
+
     /// 32 bytes.
     public func sign(_ bytes: [UInt8]) -> [UInt8] {
         bytes.withUnsafeBytes { sign($0) }

@@ -28,6 +28,9 @@ struct App: Sendable {
     let openID: OpenID
     let outbox: Outbox
     let webhooks: WebhookDispatch
+    let invoiceLinks: InvoiceLinks
+    /// Where PDFs are made.
+    let documents: BoundedLane
     let prices: PriceBook
     let simulations: Simulations
     let requests: RequestCounts

@@ -44,6 +44,8 @@ enum Assembly {
             openID: try openID(settings),
             outbox: Outbox(),
             webhooks: try webhooks(settings, pepper),
+            invoiceLinks: InvoiceLinks(pepper: pepper, publicURL: settings.publicURL),
+            documents: documents(),
             prices: PriceBook(),
             simulations: Simulations(),
             requests: RequestCounts(),
@@ -126,6 +128,16 @@ enum Assembly {
         return WebhookDispatch(policy: policy, sealingKey: key) { request, receiver in
             try await courier.send(request, to: receiver)
         }
+    }
+
+    /// A PDF of some pages takes as long as hundreds of other answers, so as many are made at once as passwords hashed.
+    private static func documents() -> BoundedLane {
+        BoundedLane(
+            "purser-documents",
+            runningAtMost: PasswordLane.runningAtMost(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            busy: .unavailable("Too many documents are being made, please try again", code: "busy"),
+            uptime: steadyClock
+        )
     }
 
     private static func openID(_ settings: Settings) throws -> OpenID {

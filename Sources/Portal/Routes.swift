@@ -73,9 +73,19 @@ let routes: [Route] = [
     Route(.post, "/api/v1/me/totp/remove", RemoveSecondFactor.self, .session(.own), .credential, .account),
     Route(.post, "/api/v1/me/totp/recovery-codes", RenewRecoveryCodes.self, .session(.own), .credential, .account),
     Route(.get, "/api/v1/me/usage", ShowUsage.self, .session(.view), .read, .analytics),
-    Route(.get, "/api/v1/me/invoices", ListInvoices.self, .session(.view), .read, .billing),
+    Route(.get, "/api/v1/me/invoices", ListOwnInvoices.self, .session(.view), .read, .billing),
     Route(.post, "/api/v1/me/payments", CreatePayment.self, .session(.bill), .payment, .billing),
     Route(.post, "/api/v1/me/tickets", OpenTicket.self, .session(.own), .write, .support),
+
+    // Invoices, for members and for whoever has an invoice's link.
+    Route(.get, "/api/v1/invoices", PageInvoices.self, .session(.view), .read, .billing),
+    Route(.get, "/api/v1/invoices/{number}", ShowInvoice.self, .session(.view), .read, .billing),
+    Route(.get, "/api/v1/invoices/{number}/pdf", PrintInvoice.self, .session(.view), .read, .billing),
+    Route(.get, "/api/v1/invoices/{number}/csv", ExportInvoice.self, .session(.view), .read, .billing),
+    Route(.get, "/api/v1/billing/invoices", ListBillingInvoices.self, .session(.view), .read, .billing),
+    Route(.get, "/i/{token}", ShowHostedInvoice.self, .open, .read, .none),
+    Route(.get, "/i/{token}/pdf", PrintHostedInvoice.self, .open, .read, .none),
+    Route(.post, "/i/{token}/pay", PayHostedInvoice.self, .open, .payment, .none),
 
     Route(.get, "/api/v1/me/identities", ListIdentities.self, .person(.own), .read, .account),
     Route(.delete, "/api/v1/me/identities/{id}", UnlinkIdentity.self, .session(.own), .write, .account),

@@ -5,6 +5,7 @@ import pytest
 API_PATHS = [
     "/auth/user", "/api", "/api/v1/stats", "/api-v2/dashboard/stats", "/billing/check-limits", "/analytics/usage",
     "/dashboard/invoices", "/support/ticket", "/webhooks/stripe", "/api/webhooks/stripe", "/v1/stats", "/r/abc",
+    "/i/abc",
     "/health", "/stats", "/pricing", "/openapi.json", "/api/v1/usage/events",
 ]
 SITE_PATHS = ["/", "/index.html", "/dashboard.html", "/dashboard.html?payment=success", "/assets/app.js"]
@@ -224,8 +225,11 @@ def test_keeps_queries_and_keys_out_of_the_log(front):
     from conftest import wait_until
 
     front.get("/health?token=hunter2", Authorization="Bearer hunter3", Referer="http://x/?hunter4")
+    front.get("/i/hunter6/pdf?hunter7")
+    front.get("//i/hunter8")
     front.get("/end-of-log-test?hunter5")
     log = front.state / "log/access.log"
     text = wait_until(lambda: "/end-of-log-test" in log.read_text() and log.read_text())
     assert '"GET /health HTTP/1.1" 200' in text
+    assert '"GET /i/* HTTP/1.1" 200' in text
     assert "hunter" not in text

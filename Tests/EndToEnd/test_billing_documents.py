@@ -48,7 +48,7 @@ def test_an_invoice_by_hand_says_what_it_asks_for(stack, olive, ada):
     invoice = made["invoice"]
     assert invoice["number"].startswith("INV-")
     assert {"kind": "invoice", "status": "open", "reason": "manual", "description": "Consulting", "currency": "usd",
-            "subtotal": 100.5, "tax": 0, "total": 100.5, "paid": 0, "amount_due": 100.5, "memo": "Thank you",
+            "subtotal": 100.5, "tax": 0, "total": 100.5, "paid": 0, "owed": 100.5, "memo": "Thank you",
             "corrects": None}.items() <= invoice.items()
     assert [(line["quantity"], line["unit_price"], line["total"]) for line in made["lines"]] == [
         (1, 100, 100), (1, 0.5, 0.5)]
@@ -75,7 +75,7 @@ def test_a_voided_invoice_is_owed_no_more(stack, olive, ada):
     spend_credit(stack, ada)
     number = make_out(olive, ada.account, 40)["invoice"]["number"]
     answer = change(olive, number, "void")
-    assert (answer.status, answer.json["invoice"]["status"], answer.json["invoice"]["amount_due"]) == (200, "void", 0)
+    assert (answer.status, answer.json["invoice"]["status"], answer.json["invoice"]["owed"]) == (200, "void", 0)
     assert change(olive, number, "void").status == 409
     assert stack.get("/dashboard/invoices", key=ada.user["api_key"]).json == {"current_balance": 0, "invoices": []}
     assert change(olive, "INV-999999", "void").status == 404

@@ -87,6 +87,8 @@ final class UnitStore: Sendable {
                 ?? WebhookDispatch(policy: AddressPolicy(), sealingKey: Self.sealingKey) { _, _ in
                     throw OutboundError.closed
                 },
+            invoiceLinks: InvoiceLinks(pepper: "pepper", publicURL: settings.publicURL),
+            documents: BoundedLane("documents", runningAtMost: 1, busy: .unavailable("busy"), uptime: { 0 }),
             prices: PriceBook(),
             simulations: Simulations(),
             requests: RequestCounts(),

@@ -38,8 +38,8 @@ THINGS = {
     "/api/v1/me/sessions/{id}": "session",
     "/api/v1/me/identities/{id}": "identity",
     "/api/v1/billing/payment-methods/{id}": "card",
-    # Without use there is none; test_charges.py has a stranger ask for another's.
-    "/api/v1/invoices/{number}": None,
+    "/api/v1/invoices/{number}": "invoice",
+    "/i/{token}": None,
     "/api/v1/admin/mails/{id}": None,
     "/api/v1/admin/accounts/{id}": None,
     "/api/v1/admin/grants/{id}": None,
@@ -196,6 +196,8 @@ class House:
         hook = self.owner.post("/api/v1/webhooks", {"url": "https://aardvark.example/hook"})
         assert hook.status == 201, hook
         session = self.owner.get("/api/v1/me/sessions").json["sessions"][0]["id"]
+        used = {"api_key": self.owner.user["api_key"], "backend": "quera_aquila", "shots_executed": 700}
+        assert self.stack.post("/billing/record-usage", used).status == 200
         # What needs a provider, or time, is written into the store by hand.
         self.stack.stop_purser()
         with sqlite3.connect(self.stack.store / "purser.db") as db:
@@ -221,6 +223,7 @@ class House:
             "account": self.owner.account, "person": person, "key": self.full["id"], "webhook": hook.json["id"],
             "member": self.mates["viewer"].id, "session": session, "app": app, "identity": identity,
             "invitation": self.owner.get("/api/v1/invitations").json["invitations"][0]["id"],
+            "invoice": self.owner.get("/api/v1/invoices").json["data"][0]["number"],
             "email": self.mates["billing"].email, "card": "pm_aardvark",
         }
 

@@ -27,7 +27,7 @@ struct CreateInvoice: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<InvoiceAnswer> {
-        let now = app.now()
+        let (now, links) = (app.now(), app.invoiceLinks)
         return try await app.commit(by: caller) { db in
             guard try Accounts.find(input.accountID, db) != nil else {
                 throw Failure.invalid("account_id", "is no account's")
@@ -39,7 +39,7 @@ struct CreateInvoice: Endpoint {
                 throw Failure.invalid("lines", "must come to more than 0")
             }
             try Audit.record(.invoiceCreated, invoice, by: caller, at: now, db)
-            return Created(try InvoiceAnswer(invoice, db))
+            return Created(try InvoiceAnswer(invoice, links, db))
         }
     }
 

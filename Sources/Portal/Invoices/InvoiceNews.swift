@@ -1,6 +1,6 @@
 import Storage
 
-/// Tells of what becomes of invoices. Mails about them and the collection of what is owed begin here too.
+/// Tells of what becomes of invoices, by webhook and by mail. The collection of what is owed begins here too.
 enum InvoiceNews {
     /// - Parameters:
     ///   - now: the house's time, in which deliveries are made.
@@ -8,12 +8,15 @@ enum InvoiceNews {
         guard let told = InvoicePayload(invoice) else { return }
         try Webhooks.publish(.invoiceCreated, account: invoice.accountID, data: told, at: now, db)
         try Webhooks.publish(.invoiceFinalized, account: invoice.accountID, data: told, at: now, db)
+        try InvoiceMail.queue(.issued, of: invoice, at: now, db)
     }
 
     static func paid(_ invoice: Invoices.Invoice, at now: Timestamp, _ db: borrowing Database) throws {
         guard let told = InvoicePayload(invoice) else { return }
         try Webhooks.publish(.invoicePaid, account: invoice.accountID, data: told, at: now, db)
         try Dunning.review(invoice.accountID, at: now, db)
+        // What credit covers as it is made out needs no receipt: the invoice's own mail says so.
+        if invoice.paidAt != invoice.issuedAt { try InvoiceMail.queue(.paid, of: invoice, at: now, db) }
     }
 
     static func voided(_ invoice: Invoices.Invoice, at now: Timestamp, _ db: borrowing Database) throws {
@@ -26,6 +29,7 @@ enum InvoiceNews {
         guard let told = InvoicePayload(note) else { return }
         try Webhooks.publish(.creditNoteIssued, account: note.accountID, data: told, at: now, db)
         try Dunning.review(note.accountID, at: now, db)
+        try InvoiceMail.queue(.credited, of: note, at: now, db)
     }
 }
 

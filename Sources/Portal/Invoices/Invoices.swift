@@ -93,6 +93,7 @@ enum Invoices {
     static func page(
         of accountID: Int64,
         _ kind: Kind = .invoice,
+        status: Status? = nil,
         after position: Position = .first,
         limit: Int64,
         _ db: borrowing Database
@@ -103,12 +104,14 @@ enum Invoices {
                 paid, credited, written_off, issued_at, due_at, paid_at, voided_at, corrects_id, subscription_id,
                 period_start, period_end, taxes, discounts, buyer, seller, memo
             FROM invoice WHERE account_id = ? AND (issued_at, id) < (?, ?) AND status <> 'draft' AND kind = ?
+                AND status = coalesce(?, status)
             ORDER BY issued_at DESC, id DESC LIMIT ?
             """,
             accountID,
             position.issuedAt.milliseconds,
             position.id,
             kind.rawValue,
+            status?.rawValue,
             limit,
             as: invoice
         )

@@ -33,7 +33,7 @@ struct IssueCreditNote: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<InvoiceAnswer> {
-        let now = app.now()
+        let (now, links) = (app.now(), app.invoiceLinks)
         return try await app.commit(by: caller) { db in
             let invoice = try Invoices.require(number: input.number.value, db)
             let note = try CreditNotes.issue(
@@ -44,7 +44,7 @@ struct IssueCreditNote: Endpoint {
                 db
             )
             try Audit.record(.creditNoteIssued, note, by: caller, at: now, db)
-            return Created(try InvoiceAnswer(note, db))
+            return Created(try InvoiceAnswer(note, links, db))
         }
     }
 }

@@ -28,7 +28,7 @@ struct ListCreditNotes: Endpoint {
             let notes = try Invoices.page(of: accountID, .creditNote, after: after, limit: limit + 1, db)
             let shown = notes.prefix(Int(limit))
             return Answer(
-                data: try shown.map { try InvoiceView($0, db) },
+                data: try shown.map { try InvoiceView($0, app.invoiceLinks, db) },
                 nextCursor: Nullable(notes.count > shown.count ? shown.last.map(InvoiceCursor.init) : nil)
             )
         }

@@ -48,12 +48,12 @@ struct VoidInvoice: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> InvoiceAnswer {
-        let now = app.now()
+        let (now, links) = (app.now(), app.invoiceLinks)
         return try await app.commit(by: caller) { db in
             let invoice = try Invoices.require(number: input.number.value, db)
             try Invoices.void(invoice.id, at: now, db)
             try Audit.record(.invoiceVoided, invoice, by: caller, at: now, db)
-            return try InvoiceAnswer(id: invoice.id, db)
+            return try InvoiceAnswer(id: invoice.id, links, db)
         }
     }
 }
@@ -61,12 +61,12 @@ struct VoidInvoice: Endpoint {
 /// `POST /api/v1/admin/invoices/{number}/write-off`: what is still owed is given up.
 struct WriteOffInvoice: Endpoint {
     static func handle(_ input: VoidInvoice.Input, by caller: Caller, in app: App) async throws -> InvoiceAnswer {
-        let now = app.now()
+        let (now, links) = (app.now(), app.invoiceLinks)
         return try await app.commit(by: caller) { db in
             let invoice = try Invoices.require(number: input.number.value, db)
             try Invoices.writeOff(invoice.id, at: now, db)
             try Audit.record(.invoiceWrittenOff, invoice, by: caller, at: now, db)
-            return try InvoiceAnswer(id: invoice.id, db)
+            return try InvoiceAnswer(id: invoice.id, links, db)
         }
     }
 }

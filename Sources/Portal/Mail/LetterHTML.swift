@@ -1,3 +1,5 @@
+import Web
+
 extension Letter {
     /// The letter in HTML: one column, the site's colours by day and by night, nothing fetched from anywhere.
     ///
@@ -9,14 +11,14 @@ extension Letter {
         let parts = parts.map { part in
             switch part {
             case .text(let text):
-                "<p>\(Self.escape(text).replacing("\n", with: "<br>\n"))</p>"
+                "<p>\(HTML.escape(text).replacing("\n", with: "<br>\n"))</p>"
             case .link(let label, let url):
                 """
-                <p><a class="button" href="\(Self.escape(url))" style="\(Self.button)">\(Self.escape(label))</a></p>
-                <p class="soft">Or open this address:<br><a href="\(Self.escape(url))">\(Self.escape(url))</a></p>
+                <p><a class="button" href="\(HTML.escape(url))" style="\(Self.button)">\(HTML.escape(label))</a></p>
+                <p class="soft">Or open this address:<br><a href="\(HTML.escape(url))">\(HTML.escape(url))</a></p>
                 """
             case .code(let code):
-                "<p class=\"code\" style=\"\(Self.code)\">\(Self.escape(code))</p>"
+                "<p class=\"code\" style=\"\(Self.code)\">\(HTML.escape(code))</p>"
             }
         }
         return """
@@ -26,15 +28,15 @@ extension Letter {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
-            <title>\(Self.escape(subject))</title>
+            <title>\(HTML.escape(subject))</title>
             <style>\(Self.style)</style>
             </head>
             <body>
             <main>
-            <h1>\(Self.escape(subject))</h1>
+            <h1>\(HTML.escape(subject))</h1>
             \(parts.joined(separator: "\n"))
             </main>
-            <p class="soft foot">Purser, <a href="\(Self.escape(site))">\(Self.escape(site))</a></p>
+            <p class="soft foot">Purser, <a href="\(HTML.escape(site))">\(HTML.escape(site))</a></p>
             </body>
             </html>
 
@@ -65,20 +67,4 @@ extension Letter {
           .soft { color: #a5b4ba; }
         }
         """
-
-    /// For text and for attributes in double quotes.
-    static func escape(_ text: String) -> String {
-        var out = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": out += "&amp;"
-            case "<": out += "&lt;"
-            case ">": out += "&gt;"
-            case "\"": out += "&quot;"
-            case "'": out += "&#39;"
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out
-    }
 }

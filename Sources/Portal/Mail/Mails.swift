@@ -16,10 +16,33 @@ enum Mails {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
+        try queue(letter.payload, to: email, account: account ?? 0, at: now, db)
+    }
+
+    /// A mail about an invoice, which is written when it is sent (``InvoiceMail``).
+    static func queue(
+        about invoiceID: Int64,
+        _ news: String,
+        to email: String,
+        account: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        let payload: [JSONValue.Member] = [.init("invoice", .integer(invoiceID)), .init("news", .string(news))]
+        try queue(payload, to: email, account: account, at: now, db)
+    }
+
+    private static func queue(
+        _ content: [JSONValue.Member],
+        to email: String,
+        account: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
         // Also the mail's Message-ID: a mail that is sent twice, since the answer was lost, shows as one.
         let key = Hex.encode(try Random.bytes(16))
-        let payload = JSONValue.object([.init("to", .string(email))] + letter.payload)
-        try OutboxRows.insert(.mail, accountID: account ?? 0, payload, key: key, at: now, db)
+        let payload = JSONValue.object([.init("to", .string(email))] + content)
+        try OutboxRows.insert(.mail, accountID: account, payload, key: key, at: now, db)
     }
 
     /// What stays of a mail that was given up.

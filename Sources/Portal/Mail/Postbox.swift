@@ -17,12 +17,18 @@ struct Postbox: Sendable {
     let site: String
 
     /// The outbox's part: sends one mail.
-    /// - Throws: ``Undeliverable``, `MailRefusal`, `OutboundError`.
-    func deliver(_ item: OutboxRows.Item, at now: Timestamp) async throws {
-        guard let to = item.payload["to"]?.string, let letter = Letter(item.payload) else {
+    /// - Parameter write: writes those whose text does not wait in the outbox; nil for the others.
+    /// - Throws: ``Undeliverable``, `MailRefusal`, `OutboundError`, what `write` throws.
+    func deliver(
+        _ item: OutboxRows.Item,
+        at now: Timestamp,
+        write: (JSONValue) async throws -> (Letter, MailAttachment)?
+    ) async throws {
+        guard now <= item.createdAt.adding(seconds: Self.longestWait) else { throw Undeliverable.tooOld }
+        let written = try await write(item.payload)
+        guard let to = item.payload["to"]?.string, let letter = written?.0 ?? Letter(item.payload) else {
             throw Undeliverable.illegible
         }
-        guard now <= item.createdAt.adding(seconds: Self.longestWait) else { throw Undeliverable.tooOld }
         let message = MailMessage(
             id: item.idempotencyKey,
             date: item.createdAt.seconds,
@@ -30,7 +36,8 @@ struct Postbox: Sendable {
             to: try MailAddress(address: to),
             subject: letter.subject,
             text: letter.text(site: site),
-            html: letter.html(site: site)
+            html: letter.html(site: site),
+            attachments: written.map { [$0.1] } ?? []
         )
         switch way {
         case .server(let server, let lane):

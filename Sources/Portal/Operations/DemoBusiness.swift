@@ -106,6 +106,8 @@ struct DemoBusiness: Sendable {
             try settleBusy(ids, day: day, at: date, db)
         }
         try writeTickets(ids, db)
+        // Mails of months that never were.
+        try OutboxRows.deleteAll(.mail, accountID: ids.account, db)
         return events
     }
 

@@ -172,6 +172,11 @@ enum OutboxRows {
         )
     }
 
+    /// Forgets what waits of a kind for an account.
+    static func deleteAll(_ kind: Kind, accountID: Int64, _ db: borrowing Database) throws {
+        try db.run("DELETE FROM outbox WHERE kind = ? AND account_id = ?", kind.rawValue, accountID)
+    }
+
     /// Waiting and given up, for health checks.
     static func counts(_ db: borrowing Database) throws -> (waiting: Int64, failed: Int64) {
         try db.first(

@@ -111,7 +111,7 @@ final class OutboxQueue: Sendable {
         switch destination {
         case .mail:
             guard let postbox = app.postbox else { throw notConfigured }
-            try await postbox.deliver(item, at: app.now())
+            try await postbox.deliver(item, at: app.now()) { try await InvoiceMail.write($0, in: app) }
         case .stripe:
             guard let stripe = app.stripe else { throw notConfigured }
             switch OutboxRows.Kind(rawValue: item.kind) {

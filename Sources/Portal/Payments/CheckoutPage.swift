@@ -11,6 +11,8 @@ struct CheckoutPage: Sendable {
     let amount: Money
     /// The one line on the page.
     let line: String
+    /// Where it leads back to, paid or not; nil: to the settings' pages.
+    var backTo: String?
 
     struct Opened: JSONOutput {
         let sessionID: String
@@ -76,8 +78,8 @@ struct CheckoutPage: Sendable {
             ("mode", asked > 0 ? "payment" : "setup"),
             ("customer", customer),
             ("client_reference_id", "\(accountID)"),
-            ("success_url", settings.paymentSuccessURL),
-            ("cancel_url", settings.paymentCancelURL),
+            ("success_url", backTo ?? settings.paymentSuccessURL),
+            ("cancel_url", backTo ?? settings.paymentCancelURL),
             ("metadata[purser_purpose]", purpose.name),
         ]
         if let id = purpose.invoiceID { form.append(("metadata[purser_invoice]", "\(id)")) }
