@@ -126,8 +126,9 @@ class Desk:
         return next((one for one in self.accounts if one.email == email), None)
 
 
-def invoice(id, day, description, amount, status):
-    return {"id": id, "date": day, "description": description, "amount": amount, "status": status}
+def invoice(id, day, description, amount, status, **more):
+    """As a key reads it; a session reads `currency`, `owed` and links `more`."""
+    return {"id": id, "date": day, "description": description, "amount": amount, "status": status, **more}
 
 
 def problem(status, detail, **more):

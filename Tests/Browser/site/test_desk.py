@@ -2,6 +2,7 @@
 
 import re
 
+from desk_double import invoice
 from playwright.sync_api import expect
 
 
@@ -56,6 +57,24 @@ def test_lists_the_invoices_with_their_states(dashboard, owner):
         ("1 Jan 2025", "$3,000.00", "Paid"),
     ]
     expect(dashboard.pay_button).to_have_text("Pay $1,250.50")
+
+
+def test_leads_to_each_invoice_and_its_pdf_and_writes_amounts_in_its_currency(dashboard, owner, desk, base_url):
+    page, pdf = f"{base_url}/i/abc", f"{base_url}/i/abc/pdf"
+    desk.by_key(owner.key).invoices = [
+        invoice("INV-000001", "2025-03-01", "Usage", 500, "pending", currency="jpy", owed=120,
+                hosted_invoice_url=page, invoice_pdf=pdf),
+        invoice("INV-000002", "2025-03-01", "Usage", 5, "paid", currency="usd", owed=0,
+                hosted_invoice_url="javascript:alert(1)", invoice_pdf="data:text/html,x"),
+    ]
+    enter(dashboard, owner)
+    first, second = dashboard.invoice_rows.all()
+    expect(first).to_contain_text("¥500")
+    expect(first).to_contain_text("¥120 to pay")
+    expect(first.get_by_role("link", name="INV-000001", exact=True)).to_have_attribute("href", page)
+    expect(first.get_by_role("link", name="INV-000001 as PDF")).to_have_attribute("href", pdf)
+    expect(second.get_by_role("link")).to_have_count(0)
+    expect(second).to_contain_text("INV-000002")
 
 
 def test_shows_many_invoices_on_demand(dashboard, owner, desk, page):

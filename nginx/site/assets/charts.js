@@ -1,7 +1,7 @@
 // Charts, each with the same figures as a table. Without the charting library the tables alone are shown.
 
 import { el, fill } from './dom.js';
-import { cash, count, percent, shortDate, date } from './format.js';
+import { money, count, percent, shortDate, date } from './format.js';
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const BARS = 8;
@@ -36,7 +36,7 @@ export function showBackends(place, backends) {
 
 /** Amounts by month in `place`: `{names, amounts}` in a currency, the oldest first. */
 export function showRevenue(place, { names, amounts, currency }) {
-  const written = (amount) => cash(amount, currency);
+  const written = (amount) => money(amount, currency);
   show(place, {
     summary: `Bar chart of revenue in each of ${names.length} months; ${written(amounts.at(-1))} in the last one.`,
     table: table(['Month', 'Revenue'], names.map((name, at) => [name, written(amounts[at])]).reverse()),

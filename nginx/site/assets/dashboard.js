@@ -144,7 +144,7 @@ function showUsage(usage) {
 function showBalance(answer) {
   const balance = answer.current_balance;
   const words = balance > 0 ? 'to pay' : balance < 0 ? 'in credit' : 'nothing owed';
-  fill(byId('figure-balance'), money(Math.abs(balance)), el('small', {}, words));
+  fill(byId('figure-balance'), money(Math.abs(balance), answer.currency), el('small', {}, words));
   showInvoices(answer);
   return balance;
 }

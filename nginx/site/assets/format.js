@@ -1,6 +1,6 @@
 // How figures, money, dates and keys are written. One locale, because the pages are in English; all dates are UTC.
 
-const dollars = new Intl.NumberFormat('en-US', { style: 'currency', currency: 'USD' });
+const currencies = new Map();
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const share = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
@@ -8,11 +8,8 @@ const shortDay = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numer
 const monthName = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', month: 'short', year: '2-digit' });
 const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', hour: '2-digit', minute: '2-digit' });
 
-/** Dollars with their cents. "|| 0" takes the sign off a negative zero. */
-export const money = (amount) => (Number.isFinite(amount) ? dollars.format(amount || 0) : '–');
-/** An amount in any currency, with the decimals that currency has. */
-export const cash = (amount, currency) => (Number.isFinite(amount)
-  ? new Intl.NumberFormat('en-US', { style: 'currency', currency }).format(amount || 0) : '–');
+/** An amount with the decimals of its currency. "|| 0" takes the sign off a negative zero. */
+export const money = (amount, currency) => (Number.isFinite(amount) ? inCurrency(currency).format(amount || 0) : '–');
 export const count = (number) => (Number.isFinite(number) ? whole.format(number) : '–');
 export const percent = (part, total) => (total > 0 ? share.format(part / total) : '–');
 export const date = (text) => written(day, text);
@@ -20,6 +17,14 @@ export const shortDate = (text) => written(shortDay, text);
 /** `Nov 26` of `2026-11`. */
 export const month = (text) => written(monthName, `${text}-01`);
 export const timeOfDay = (when) => `${clock.format(when)} UTC`;
+
+function inCurrency(code) {
+  const known = /^[a-z]{3}$/i.test(code ?? '') ? code.toUpperCase() : 'USD';
+  if (!currencies.has(known)) {
+    currencies.set(known, new Intl.NumberFormat('en-US', { style: 'currency', currency: known }));
+  }
+  return currencies.get(known);
+}
 
 function written(format, text) {
   const when = new Date(text);

@@ -13,11 +13,11 @@ const payError = byId('pay-error');
 const payment = new Attempt();
 let owed = 0;
 
-/** Shows `{current_balance, invoices}`; the Pay button stands there while something is owed. */
-export function showInvoices({ current_balance: balance, invoices }) {
+/** Shows `{current_balance, currency, invoices}`; the Pay button stands there while something is owed. */
+export function showInvoices({ current_balance: balance, currency, invoices }) {
   owed = balance;
   payButton.hidden = !(owed > 0);
-  payButton.textContent = `Pay ${money(owed)}`;
+  payButton.textContent = `Pay ${money(owed, currency)}`;
   if (invoices.length === 0) {
     fill(byId('invoices'), el('div', { class: 'empty soft' },
       el('p', {}, 'No invoices yet. One appears here when your usage is billed; you can pay it from this page.')));
@@ -46,12 +46,27 @@ export function showInvoices({ current_balance: balance, invoices }) {
 function row(invoice) {
   const [kind, label] = badges[invoice.status] ?? ['', String(invoice.status)];
   const cell = (kind, ...children) => el('td', { role: 'cell', class: kind }, children);
+  const { currency, owed: rest } = invoice;
+  const isPartlyPaid = rest > 0 && rest < invoice.amount;
   return el('tr', { role: 'row' },
     cell('date', date(invoice.date)),
-    cell('what', String(invoice.description), el('span', { class: 'id mono' }, String(invoice.id))),
-    cell('amount numeric', money(invoice.amount)),
+    cell('what', String(invoice.description), papers(invoice)),
+    cell('amount numeric', money(invoice.amount, currency),
+      isPartlyPaid && el('span', { class: 'id' }, `${money(rest, currency)} to pay`)),
     cell('status', el('span', { class: `badge ${kind}` }, label)));
 }
+
+/** Its number, and where to see it; a caller with a key is given no links. */
+function papers(invoice) {
+  const number = String(invoice.id);
+  const page = address(invoice.hosted_invoice_url);
+  const pdf = address(invoice.invoice_pdf);
+  return el('span', { class: 'id' },
+    page ? el('a', { class: 'mono', href: page }, number) : el('span', { class: 'mono' }, number),
+    pdf && [' · ', el('a', { href: pdf, 'aria-label': `${number} as PDF` }, 'PDF')]);
+}
+
+const address = (text) => (typeof text === 'string' && /^https?:\/\//.test(text) ? text : null);
 
 /** Wires the Pay button: a checkout for the whole balance, then on to the provider's page. */
 export function wirePayment(caller) {
@@ -74,6 +89,7 @@ export function wirePayment(caller) {
 }
 
 function checkout(text) {
-  if (typeof text === 'string' && /^https?:\/\//.test(text)) return text;
+  const page = address(text);
+  if (page) return page;
   throw new Refusal(200, 'The server named a checkout page that cannot be opened.');
 }

@@ -4,7 +4,7 @@ import './theme-switch.js';
 import { Refusal, exchange } from './api.js';
 import { showRevenue } from './charts.js';
 import { byId, el, fill } from './dom.js';
-import { cash, count, date, month, timeOfDay } from './format.js';
+import { count, date, money as cash, month, timeOfDay } from './format.js';
 import { setBusy } from './forms.js';
 import { clearNotices, notice } from './notices.js';
 
