@@ -210,9 +210,9 @@ let routes: [Route] = [
     Route(.get, "/api/v1/usage/events.csv", ExportEvents.self, .session(.view), .read, .usage),
     Route(.get, "/api/v1/usage/events", ListUsageEvents.self, .key(.usageRead), .read, .usage),
     Route(.get, "/api/v1/me/usage/events", ListUsageEvents.self, .session(.view), .read, .usage),
-    Route(.get, "/api/v1/usage/events/{id}", ShowUsageEvent.self, .session(.view), .read, .usage),
-    Route(.post, "/api/v1/usage/events/{id}/void", VoidUsageEvent.self, .operatorSession, .write, .usage),
-    Route(.post, "/api/v1/usage/events/{id}/amend", AmendUsageEvent.self, .operatorSession, .write, .usage),
+    Route(.get, "/api/v1/me/usage/events/{id}", ShowUsageEvent.self, .session(.view), .read, .usage),
+    Route(.post, "/api/v1/admin/usage/events/{id}/void", VoidUsageEvent.self, .operatorSession, .write, .usage),
+    Route(.post, "/api/v1/admin/usage/events/{id}/amend", AmendUsageEvent.self, .operatorSession, .write, .usage),
 
     // What past use would have cost under other prices.
     Route(.post, "/api/v1/simulate", SimulateOwn.self, .session(.view), .read, .billing),

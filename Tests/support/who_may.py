@@ -39,6 +39,7 @@ THINGS = {
     "/api/v1/me/identities/{id}": "identity",
     "/api/v1/billing/payment-methods/{id}": "card",
     "/api/v1/invoices/{number}": "invoice",
+    "/api/v1/me/usage/events/{id}": "use",
     "/i/{token}": None,
     "/api/v1/admin/mails/{id}": None,
     "/api/v1/admin/accounts/{id}": None,
@@ -48,6 +49,7 @@ THINGS = {
     "/api/v1/admin/tax-rates/{id}": None,
     "/api/v1/admin/payments/{id}": None,
     "/api/v1/admin/plans/{code}": None,
+    "/api/v1/admin/usage/events/{id}": None,
     "/api/v1/admin/test-clocks/{account_id}": None,
     "/auth/oidc/{provider}": None,
 }
@@ -223,6 +225,7 @@ class House:
             "account": self.owner.account, "person": person, "key": self.full["id"], "webhook": hook.json["id"],
             "member": self.mates["viewer"].id, "session": session, "app": app, "identity": identity,
             "invitation": self.owner.get("/api/v1/invitations").json["invitations"][0]["id"],
+            "use": self.owner.get("/api/v1/me/usage/events").json["data"][0]["id"],
             "invoice": self.owner.get("/api/v1/invoices").json["data"][0]["number"],
             "email": self.mates["billing"].email, "card": "pm_aardvark",
         }

@@ -21,11 +21,11 @@ struct DunningLetter: Equatable {
         reason: String,
         needsAction: Bool,
         next: DunningWarning?,
-        _ publicURL: String
+        _ links: InvoiceLinks
     ) throws -> DunningLetter {
         let amount = "\(amount.text) \(amount.currency.code.uppercased())"
         let purpose = demand.map { "invoice \($0.number)" } ?? "the automatic top-up"
-        let page = demand?.page(publicURL) ?? "\(publicURL)/dashboard.html"
+        let page = demand.map { links.page($0.invoiceID) } ?? links.dashboard
         if needsAction {
             return DunningLetter(
                 "Please confirm a payment of \(amount)",
@@ -45,18 +45,18 @@ struct DunningLetter: Equatable {
         )
     }
 
-    static func reminder(_ demand: Demand, _ next: DunningWarning?, _ publicURL: String) -> DunningLetter {
+    static func reminder(_ demand: Demand, _ next: DunningWarning?, _ links: InvoiceLinks) -> DunningLetter {
         let isLast = next?.isNext == true
         return DunningLetter(
             isLast ? "Last reminder: invoice \(demand.number) is unpaid" : "Invoice \(demand.number) is unpaid",
             [
                 .text("\(demand.text) is still owed on invoice \(demand.number), due on \(demand.dueAt.day.text)."),
-                .link("Pay \(demand.text)", url: demand.page(publicURL)),
+                .link("Pay \(demand.text)", url: links.page(demand.invoiceID)),
             ] + warning(next)
         )
     }
 
-    static func held(_ restriction: DunningRows.Restriction, _ demand: Demand, _ publicURL: String) -> DunningLetter {
+    static func held(_ restriction: DunningRows.Restriction, _ demand: Demand, _ links: InvoiceLinks) -> DunningLetter {
         let (subject, words) =
             switch restriction {
             case .restricted:
@@ -68,19 +68,19 @@ struct DunningLetter: Equatable {
             subject,
             [
                 .text("Invoice \(demand.number) is unpaid: \(demand.text). Until it is paid, \(words)"),
-                .link("Pay \(demand.text)", url: demand.page(publicURL)),
+                .link("Pay \(demand.text)", url: links.page(demand.invoiceID)),
                 .text("It ends by itself the moment the payment arrives."),
             ]
         )
     }
 
-    static func canceled(_ demand: Demand, _ publicURL: String) -> DunningLetter {
+    static func canceled(_ demand: Demand, _ links: InvoiceLinks) -> DunningLetter {
         DunningLetter(
             "Your subscription has ended",
             [
                 .text("Invoice \(demand.number) has stayed unpaid, so your subscription has ended."),
                 .text("\(demand.text) is still owed."),
-                .link("Pay \(demand.text)", url: demand.page(publicURL)),
+                .link("Pay \(demand.text)", url: links.page(demand.invoiceID)),
             ]
         )
     }
@@ -92,13 +92,13 @@ struct DunningLetter: Equatable {
         )
     }
 
-    static func expiring(_ method: PaymentMethods.Method, _ publicURL: String) -> DunningLetter {
+    static func expiring(_ method: PaymentMethods.Method, _ links: InvoiceLinks) -> DunningLetter {
         let month = "\(padded(method.expiryMonth ?? 0, to: 2))/\(method.expiryYear ?? 0)"
         return DunningLetter(
             "Your card expires soon",
             [
                 .text("The card that we charge, \(method.text), expires at the end of \(month)."),
-                .link("Add another card", url: "\(publicURL)/dashboard.html"),
+                .link("Add another card", url: links.dashboard),
             ]
         )
     }

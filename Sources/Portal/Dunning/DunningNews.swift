@@ -21,18 +21,18 @@ struct DunningNews {
     func restricted(
         _ restriction: DunningRows.Restriction,
         _ demand: Demand,
-        _ publicURL: String,
+        _ links: InvoiceLinks,
         _ db: borrowing Database
     ) throws {
         let told = RestrictionPayload(restriction: Nullable(restriction.rawValue), invoice: Nullable(demand.number))
         try Webhooks.publish(.accountRestricted, account: accountID, data: told, at: now, db)
         try record(.accountRestricted, restriction, demand.number, db)
-        let letter = DunningLetter.held(restriction, demand, publicURL)
+        let letter = DunningLetter.held(restriction, demand, links)
         try letter.queue(to: accountID, at: now, db)
     }
 
-    func canceled(_ demand: Demand, _ publicURL: String, _ db: borrowing Database) throws {
-        try DunningLetter.canceled(demand, publicURL).queue(to: accountID, at: now, db)
+    func canceled(_ demand: Demand, _ links: InvoiceLinks, _ db: borrowing Database) throws {
+        try DunningLetter.canceled(demand, links).queue(to: accountID, at: now, db)
     }
 
     func restrictionLifted(

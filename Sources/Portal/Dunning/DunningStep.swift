@@ -45,12 +45,12 @@ enum DunningStep {
         {
             attempt = try Charges.begin(demand, method, at: now, db)
         }
-        try takeAway(actions, demand, at: time, news, app.settings.publicURL, db)
+        try takeAway(actions, demand, at: time, news, app.invoiceLinks, db)
         let asks = attempt == nil && (actions.contains(.charge) || actions.contains(.mail))
         if asks, !actions.contains(where: { $0.takes }) {
             try Subscriptions.setPastDue(row.accountID, at: time, db)
             let warning = try Dunning.nextTaking(of: demand, db)
-            try DunningLetter.reminder(demand, warning, app.settings.publicURL).queue(to: row.accountID, at: now, db)
+            try DunningLetter.reminder(demand, warning, app.invoiceLinks).queue(to: row.accountID, at: now, db)
         }
         return attempt
     }
@@ -60,14 +60,14 @@ enum DunningStep {
         _ demand: Demand,
         at time: Timestamp,
         _ news: DunningNews,
-        _ publicURL: String,
+        _ links: InvoiceLinks,
         _ db: borrowing Database
     ) throws {
-        if actions.contains(.restrict) { try hold(.restricted, demand, news, publicURL, db) }
-        if actions.contains(.suspend) { try hold(.suspended, demand, news, publicURL, db) }
+        if actions.contains(.restrict) { try hold(.restricted, demand, news, links, db) }
+        if actions.contains(.suspend) { try hold(.suspended, demand, news, links, db) }
         if actions.contains(.cancel) {
             try Subscriptions.cancelNow(demand.accountID, at: time, db)
-            try news.canceled(demand, publicURL, db)
+            try news.canceled(demand, links, db)
         }
         if actions.contains(.writeOff) { try Invoices.writeOff(demand.invoiceID, at: time, db) }
     }
@@ -76,7 +76,7 @@ enum DunningStep {
         _ restriction: DunningRows.Restriction,
         _ demand: Demand,
         _ news: DunningNews,
-        _ publicURL: String,
+        _ links: InvoiceLinks,
         _ db: borrowing Database
     ) throws {
         let before = try DunningRows.restriction(of: demand.accountID, db)
@@ -84,6 +84,6 @@ enum DunningStep {
         let after = try DunningRows.restriction(of: demand.accountID, db)
         guard before != after, let after else { return }
         try Accounts.setRestriction(after.rawValue, of: demand.accountID, db)
-        try news.restricted(after, demand, publicURL, db)
+        try news.restricted(after, demand, links, db)
     }
 }

@@ -34,6 +34,8 @@ struct InvoiceLinks: Sendable {
         return Int64(bitPattern: id.reduce(0) { $0 << 8 | UInt64($1) })
     }
 
+    /// Where whoever has no link signs in.
+    var dashboard: String { "\(publicURL)/dashboard.html" }
     func page(_ invoiceID: Int64) -> String { "\(publicURL)/i/\(token(invoiceID))" }
     func pdf(_ invoiceID: Int64) -> String { page(invoiceID) + "/pdf" }
 

@@ -37,7 +37,7 @@ struct ListUsageEvents: Endpoint {
     }
 }
 
-/// `GET /api/v1/usage/events/{id}`: one use and what was put right about it.
+/// `GET /api/v1/me/usage/events/{id}`: one use and what was put right about it.
 struct ShowUsageEvent: Endpoint {
     struct Input: Codable, Sendable {
         let id: Int64

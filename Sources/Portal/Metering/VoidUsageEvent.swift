@@ -1,7 +1,7 @@
 import Storage
 import Web
 
-/// `POST /api/v1/usage/events/{id}/void`: the use should not have been recorded. By operators.
+/// `POST /api/v1/admin/usage/events/{id}/void`: the use should not have been recorded. By operators.
 struct VoidUsageEvent: Endpoint {
     struct Input: Codable, Sendable {
         let id: Int64
@@ -13,7 +13,7 @@ struct VoidUsageEvent: Endpoint {
     }
 }
 
-/// `POST /api/v1/usage/events/{id}/amend`: the use should have said another quantity. By operators.
+/// `POST /api/v1/admin/usage/events/{id}/amend`: the use should have said another quantity. By operators.
 struct AmendUsageEvent: Endpoint {
     struct Input: Codable, Sendable {
         let id: Int64

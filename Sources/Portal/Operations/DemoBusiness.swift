@@ -106,6 +106,8 @@ struct DemoBusiness: Sendable {
             try settleBusy(ids, day: day, at: date, db)
         }
         try writeTickets(ids, db)
+        // Nobody goes after the overdue invoices of a demo: it would begin with a restricted account.
+        for row in try DunningRows.list(of: ids.account, db) { try DunningRows.end(row.invoiceID, at: now, db) }
         // Mails of months that never were.
         try OutboxRows.deleteAll(.mail, accountID: ids.account, db)
         return events

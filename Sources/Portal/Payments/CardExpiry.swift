@@ -5,7 +5,7 @@ enum CardExpiry {
     private static let slice = 50
 
     static func tell(_ app: App) async throws {
-        let publicURL = app.settings.publicURL
+        let links = app.invoiceLinks
         while true {
             let now = app.now()
             let told = try await app.store.write { db in
@@ -14,7 +14,7 @@ enum CardExpiry {
                     try PaymentMethods.setWarned(card.id, at: now, db)
                     // Only the one that is charged matters to anybody.
                     guard try PaymentMethods.preferred(of: accountID, db)?.id == card.id else { continue }
-                    try DunningLetter.expiring(card, publicURL).queue(to: accountID, at: now, db)
+                    try DunningLetter.expiring(card, links).queue(to: accountID, at: now, db)
                 }
                 return cards.count
             }

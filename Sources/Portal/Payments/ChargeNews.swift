@@ -10,7 +10,7 @@ struct ChargeNews {
         (self.attempt, self.result) = (attempt, result)
     }
 
-    func tell(byMail: Bool, _ publicURL: String, at now: Timestamp, _ db: borrowing Database) throws {
+    func tell(byMail: Bool, _ links: InvoiceLinks, at now: Timestamp, _ db: borrowing Database) throws {
         let accountID = attempt.accountID
         let demand = try attempt.invoiceID.flatMap { try Demand.find($0, db) }
         let amount = Amount(attempt.amount)
@@ -45,7 +45,7 @@ struct ChargeNews {
             reason: result.message,
             needsAction: needsAction,
             next: try demand.flatMap { try Dunning.nextTaking(of: $0, db) },
-            publicURL
+            links
         )
         try letter.queue(to: accountID, at: now, db)
     }

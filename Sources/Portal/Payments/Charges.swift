@@ -121,8 +121,8 @@ enum Charges {
     ) async throws -> Outcome {
         do {
             let result = try await ChargeRequest(attempt, stripe, app).ask(.waiting)
-            let (now, publicURL) = (app.now(), app.settings.publicURL)
-            try await app.store.write { db in try settle(attempt, result, isTold: false, publicURL, at: now, db) }
+            let (now, links) = (app.now(), app.invoiceLinks)
+            try await app.store.write { db in try settle(attempt, result, isTold: false, links, at: now, db) }
             return result.outcome
         } catch let error where error is NotKnown || error is OutboundError || error is StripeError {
             app.log.warning(
@@ -139,8 +139,8 @@ enum Charges {
         guard let stripe = app.stripe else { return }
         do {
             let result = try await ChargeRequest(attempt, stripe, app).ask(.background)
-            let (now, publicURL) = (app.now(), app.settings.publicURL)
-            try await app.store.write { db in try settle(attempt, result, isTold: true, publicURL, at: now, db) }
+            let (now, links) = (app.now(), app.invoiceLinks)
+            try await app.store.write { db in try settle(attempt, result, isTold: true, links, at: now, db) }
         } catch let error where error is NotKnown || error is OutboundError || error is StripeError {
             app.outbox.wake()
         }
@@ -152,8 +152,8 @@ enum Charges {
         guard let attempt, attempt.status == .asked else { return }
         let isRepeat = item.attempts > 0 || app.now() >= attempt.createdAt.adding(seconds: secondsOfAsking)
         let result = try await ChargeRequest(attempt, stripe, app).pursue(isRepeat: isRepeat)
-        let (now, publicURL) = (app.now(), app.settings.publicURL)
-        try await app.store.write { db in try settle(attempt, result, isTold: true, publicURL, at: now, db) }
+        let (now, links) = (app.now(), app.invoiceLinks)
+        try await app.store.write { db in try settle(attempt, result, isTold: true, links, at: now, db) }
     }
 
     /// For the events `payment_intent.*`: a charge that takes days ends by them, and one that we gave up may have come
@@ -161,7 +161,7 @@ enum Charges {
     /// - Returns: whether it is one of ours.
     static func hear(
         _ intent: JSONValue,
-        _ publicURL: String,
+        _ links: InvoiceLinks,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Bool {
@@ -171,7 +171,7 @@ enum Charges {
         guard let result = ChargeResult(intent) else { return true }
         // Of a decline the answer to the charge tells, unless it took days.
         guard result.status == .succeeded || attempt.providerID != nil else { return true }
-        try settle(attempt, result, isTold: true, publicURL, at: now, db)
+        try settle(attempt, result, isTold: true, links, at: now, db)
         return true
     }
 
@@ -180,7 +180,7 @@ enum Charges {
         _ attempt: ChargeAttempts.Attempt,
         _ result: ChargeResult,
         isTold: Bool,
-        _ publicURL: String,
+        _ links: InvoiceLinks,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
@@ -207,7 +207,7 @@ enum Charges {
                 db
             )
         } else {
-            try ChargeNews(attempt, result).tell(byMail: isTold, publicURL, at: now, db)
+            try ChargeNews(attempt, result).tell(byMail: isTold, links, at: now, db)
         }
     }
 }

@@ -33,7 +33,4 @@ struct Demand: Sendable {
         }
         return demand
     }
-
-    /// Where it can be paid, for mails.
-    func page(_ publicURL: String) -> String { "\(publicURL)/dashboard.html?invoice=\(number)" }
 }

@@ -18,7 +18,7 @@ struct DisputeEffect {
         (self.id, self.payment, self.status, self.amount, self.dispute) = (id, payment, status, amount, dispute)
     }
 
-    func apply(at now: Timestamp, _ publicURL: String, _ db: borrowing Database) throws -> StripeEffects.Outcome {
+    func apply(at now: Timestamp, _ links: InvoiceLinks, _ db: borrowing Database) throws -> StripeEffects.Outcome {
         guard let payment = try Payments.find(payment, db) else { return .waits(payment: self.payment) }
         let money = try Money(providerAmount: amount, payment.currency)
         guard Cents(money.minor) <= Payments.most else { throw Payments.Implausible(amount: Cents(money.minor)) }
@@ -32,7 +32,7 @@ struct DisputeEffect {
         )
         _ = try GivingBack.settle(payment, at: now, db)
         guard news != .none else { return .applied }
-        if news == .opened { try announce(reason, money, due.flatMap(Self.time), payment, at: now, publicURL, db) }
+        if news == .opened { try announce(reason, money, due.flatMap(Self.time), payment, at: now, links, db) }
         if Disputes.Status.isClosed(status) { try record(.disputeClosed, money, payment, at: now, db) }
         let told = DisputePayload(
             disputeID: id,
@@ -58,7 +58,7 @@ struct DisputeEffect {
         _ dueAt: Timestamp?,
         _ payment: Payments.Payment,
         at now: Timestamp,
-        _ publicURL: String,
+        _ links: InvoiceLinks,
         _ db: borrowing Database
     ) throws {
         let until = dueAt.map { " Answer it at the provider by \($0.day.text)." } ?? ""
@@ -68,7 +68,7 @@ struct DisputeEffect {
         try PaymentTickets.open(.high, "A payment is disputed", text, account: payment.accountID, at: now, db)
         let letter = Letter(
             subject: "A payment is disputed",
-            [.text(text), .link("Open the dashboard", url: "\(publicURL)/dashboard.html")]
+            [.text(text), .link("Open the dashboard", url: links.dashboard)]
         )
         for email in try People.operatorEmails(db) {
             try Mails.queue(letter, to: email, account: payment.accountID, at: now, db)

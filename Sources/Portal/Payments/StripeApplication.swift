@@ -48,7 +48,7 @@ struct StripeApplication: Sendable {
         }
     }
 
-    private var effects: StripeEffects { StripeEffects(now: app.now(), publicURL: app.settings.publicURL) }
+    private var effects: StripeEffects { StripeEffects(now: app.now(), links: app.invoiceLinks) }
 
     private func ignore(_ events: [StripeEvents.Event], _ reason: String) async throws {
         try await app.store.write { db in

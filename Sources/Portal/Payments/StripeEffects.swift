@@ -14,7 +14,7 @@ struct StripeEffects {
 
     let now: Timestamp
     /// Addresses in letters are relative to this.
-    let publicURL: String
+    let links: InvoiceLinks
 
     /// - Parameters:
     ///   - object: as Stripe's API shows it, by whatever way it came.
@@ -31,7 +31,7 @@ struct StripeEffects {
         case .charge: try apply(charge: object, db)
         case .refund: try RefundEffect(object)?.apply(at: now, db) ?? .ignored("it names no payment")
         case .dispute:
-            try DisputeEffect(object)?.apply(at: now, publicURL, db) ?? .ignored("it names no payment")
+            try DisputeEffect(object)?.apply(at: now, links, db) ?? .ignored("it names no payment")
         case .fraudWarning: try apply(fraudWarning: object, db)
         case .customer: try apply(customer: object, isDeleted: type == "customer.deleted", db)
         case .paymentMethod, .setupIntent: try apply(paymentMethod: object, db)
@@ -43,7 +43,7 @@ struct StripeEffects {
     /// ours did. What an operator takes by hand at the provider is in no books here: reconciliation lists it.
     private func apply(intent: JSONValue, _ db: borrowing Database) throws -> Outcome {
         guard let id = intent["id"]?.string else { return .ignored("it has no id") }
-        if try Charges.hear(intent, publicURL, at: now, db) { return .applied }
+        if try Charges.hear(intent, links, at: now, db) { return .applied }
         if try Payments.find(id, db) != nil { return .applied }
         return .ignored("no page and no charge of ours began it")
     }
