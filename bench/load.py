@@ -52,6 +52,11 @@ class Load:
         }
         return self.wrk(server, product.EVENTS[1], "events.lua", given)
 
+    def signed(self, server, path):
+        """The signed webhooks of a file, for one round."""
+        given = {"BENCH_METHOD": product.WEBHOOK[0], "BENCH_SIGNED": str(path), "BENCH_THREADS": str(self.threads)}
+        return self.wrk(server, product.WEBHOOK[1], "signed.lua", given)
+
     def wrk(self, server, path, script, given):
         command = [
             "wrk", "-t", str(self.threads), "-c", str(self.connections), "-d", f"{self.seconds:g}s", "--latency",

@@ -4,6 +4,8 @@ import http.client
 import json
 import os
 import secrets
+import socket
+import subprocess
 import sys
 import time
 
@@ -112,7 +114,7 @@ class Purser(Server):
         self.state = self.folder / "state"
         self.state.mkdir()
         self.database = self.state / product.DATABASE
-        self.environment = product.environment(self.state, self.socket)
+        self.environment = product.environment(self.state, self.socket, self.name)
         for command in product.STATE_COMMANDS:
             self.shell(command)
         self.process = Process(
@@ -122,6 +124,28 @@ class Purser(Server):
     def shell(self, words):
         run([self.binary, *words], env={**os.environ, **self.environment})
 
+    def shell_beside(self, words):
+        """A command that goes on while other things are done; what it says goes to pipes."""
+        return subprocess.Popen(
+            [self.binary, *words],
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def control(self, method, path, body):
+        """What a shell command asks the running Purser, without the start of a process: the answer's body."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.state / product.CONTROL_SOCKET))
+            connection.sendall(json.dumps({"method": method, "path": path, "body": body}).encode() + b"\n")
+            with connection.makefile("rb") as answers:
+                answer = json.loads(answers.readline() or "{}")
+        if not 200 <= answer.get("status", 0) < 300:
+            raise Failed(f"{self.name} answered {method} {path}: {answer}")
+        return answer["body"]
+
     def start(self):
         """Starts it; the first time also makes the account, whose key all later requests carry."""
         if self.registered:
@@ -129,7 +153,7 @@ class Purser(Server):
             return
         self.process.start()
         until(self.listens, product.START_SECONDS_MAX, f"the start of {self.name}")
-        self.key = json.loads(self.expect(*product.REGISTER, product.REGISTRATION))["user"]["api_key"]
+        self.key = product.key_registered(self.expect(*product.REGISTER, product.REGISTRATION))
         self.registered = True
         for words in product.ACCOUNT_COMMANDS:
             self.shell(words)

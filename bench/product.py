@@ -1,6 +1,6 @@
 """All that the benchmark knows of Purser: how it is started, what it is asked, what it answers, where it stores.
 
-When an endpoint or a table changes, this file, events.sql, fill.sql and keys.sql follow; nothing else here does.
+When an endpoint or a table changes, this file, provider.py and the .sql files follow; nothing else here does.
 """
 
 import json
@@ -18,12 +18,24 @@ VERIFY = ("POST", "/api/v1/keys/verify")
 AUTHORIZE = ("POST", "/api/v1/usage/authorize")
 EVENTS = ("POST", "/api/v1/usage/events")
 ANALYTICS = ("GET", "/analytics/usage")
+WEBHOOK = ("POST", "/webhooks/stripe")
 
 REGISTRATION = json.dumps({"name": "Bench", "email": EMAIL, "create_stripe_account": False})
 SIGNER_REGISTRATION = json.dumps(
     {"name": "Signer", "email": SIGNER, "password": PASSWORD, "create_stripe_account": False}
 )
 AUTHORIZATION = json.dumps({"backend": "simulator", "shots": 1, "meter": "shots"})
+
+# What an account of the month-end uses in its month: some cents each, of two meters and several backends.
+MONTH = [
+    {"meter": meter, "backend": backend, "quantity": quantity}
+    for meter, backend, quantity in [
+        ("shots", "simulator", 700), ("shots", "simulator", 900), ("shots", "ionq_simulator", 40),
+        ("shots", "ionq_simulator", 60), ("shots", "aws_sv1", 30), ("shots", "aws_sv1", 20),
+        ("shots", "ibm_torino", 1), ("inferences", "other", 5), ("inferences", "other", 7), ("inferences", "other", 9),
+    ]
+]
+BACKENDS = ["simulator", "ionq_simulator", "aws_sv1", "aws_tn1"]
 
 # A body of events is HEAD, events joined by commas, TAIL; an event's own id stands where %s is.
 HEAD = '{"events":['
@@ -35,17 +47,33 @@ ACCOUNT_COMMANDS = [["account", "plan", EMAIL, "enterprise"]]
 # Commands run before the first start on an empty state.
 STATE_COMMANDS = [["migrate"]]
 SERVE = ["serve"]
+CHECK = ["check"]
+BILLING_RUN = ["billing", "run"]
+# What the same command asks the running Purser, and what else is asked of it over its socket.
+CONTROL_SOCKET = "control.sock"
+CLOSE_DUE = ("POST", "/control/billing/run")
+SUBSCRIBE = ("POST", "/control/account/subscribe")
+SUBSCRIPTION_PLAN = "billing_starter"
 
 DATABASE = "purser.db"
 ACCOUNT_ID = "SELECT m.account_id FROM member m JOIN person p ON p.id = m.person_id WHERE p.email = ?"
 EVENTS_STORED = "SELECT count(*) FROM usage_event"
+EVENTS_INVOICED = "SELECT coalesce(sum(events), 0) FROM invoice_line"
+INVOICES = "SELECT count(*) FROM invoice WHERE reason = ?"
+WEBHOOKS_STORED = "SELECT count(*) FROM stripe_event WHERE status = ?"
 
 # From spawning Purser on a new state to its first answer, and from SIGTERM to its end.
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
 
 
-def environment(state, socket):
+# By the name of the server: every use is paid for by invoice, and by none before its time; webhooks are believed.
+INVOICED = {"OPENING_CREDIT": "0", "INVOICE_THRESHOLD": "1000000"}
+WEBHOOK_SECRET = "whsec_" + secrets.token_hex(16)
+SETTINGS = {"invoice": INVOICED, "monthend": INVOICED, "webhook": {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET}}
+
+
+def environment(state, socket, name):
     """Settings of a Purser under load: no limit but the machine's, no mock data, no payments."""
     rate_max = "100000000"
     return {
@@ -56,8 +84,25 @@ def environment(state, socket):
         "PAYMENTS": "off",
         "SIGN_IN_FAILURES": "0",
         "SIGN_IN_FAILURES_NETWORK": "0",
-        **{name: rate_max for name in ("LIMIT_READ", "LIMIT_WRITE", "LIMIT_INGEST", "LIMIT_CREDENTIAL")},
+        **{f"LIMIT_{one}": rate_max for one in ("READ", "WRITE", "INGEST", "CREDENTIAL", "WEBHOOK")},
+        **SETTINGS.get(name, {}),
     }
+
+
+def registration(email):
+    return json.dumps({"name": email, "email": email, "create_stripe_account": False})
+
+
+def key_registered(answer):
+    return json.loads(answer)["user"]["api_key"]
+
+
+def subscription(email):
+    return {"account": email, "plan": SUBSCRIPTION_PLAN, "interval": "month"}
+
+
+def uses_body(uses):
+    return json.dumps({"events": uses})
 
 
 def sign_in(is_right):

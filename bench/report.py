@@ -3,6 +3,7 @@
 import ctypes
 import os
 import platform
+import statistics
 import subprocess
 from dataclasses import dataclass
 
@@ -51,8 +52,8 @@ def slower(what, samples, name, other, latency, wanted):
 
 def targets(results):
     """Every target of the speed of Purser, measured or not."""
-    user, verify, authorize, events, analytics, signin = map(
-        results.get, ("user", "verify", "authorize", "events", "analytics", "signin")
+    user, verify, authorize, events, webhook, analytics, signin, month_end = map(
+        results.get, ("user", "verify", "authorize", "events", "webhook", "analytics", "signin", "monthend")
     )
     lines = [
         at_least("GET /auth/user of the ceiling", user, "purser", "ceiling", 0.65),
@@ -62,9 +63,15 @@ def targets(results):
         at_least("POST /api/v1/usage/authorize of Flask", authorize, "purser", "flask", 20),
         events_a_second(events),
         at_least("events of SQLite alone", events, "purser", "sqlite", 0.5),
+        at_least("POST /webhooks/stripe of the ceiling", webhook, "webhook", "ceiling", 0.35),
         slower("analytics p50, many events of few", analytics, "many", "few", "p50_ms", 1.3),
         slower("GET /auth/user p99, beside sign-ins of alone", signin, "beside", "alone", "p99_ms", 1.5),
     ]
+    closed = results.get("invoice")
+    spread = f"{min(closed):.1f}–{max(closed):.1f}" if closed else ""
+    lines.append(at_most("invoice over many events", statistics.median(closed) if closed else None, spread, 50, "ms"))
+    lines.append(at_most("month-end of many accounts", results.get("monthend_seconds"), "", 30, "s"))
+    lines.append(slower("GET /auth/user p99, beside it of after it", month_end, "closing", "idle", "p99_ms", 2))
     lines.append(at_most("peak resident memory", results.get("memory"), "", 60, "MB"))
     middle, least, most = results.get("start", (None, 0, 0))
     lines.append(at_most("start to first answer", middle, f"{least:.0f}–{most:.0f}", 150, "ms"))
@@ -87,8 +94,10 @@ def figures(results):
         "verify": "POST /api/v1/keys/verify",
         "authorize": "POST /api/v1/usage/authorize",
         "events": "POST /api/v1/usage/events (events/s)",
+        "webhook": "POST /webhooks/stripe",
         "analytics": "GET /analytics/usage",
         "signin": "GET /auth/user at a moderate rate",
+        "monthend": "GET /auth/user at a moderate rate",
     }
     labels = {
         **{name: f"purser, {events:,} events" for name, events in results.get("sizes", {}).items()},
@@ -96,6 +105,9 @@ def figures(results):
         "alone": "purser",
         "beside": "purser, sign-ins beside",
         "sign_ins": "purser",
+        "webhook": "purser",
+        "idle": "purser, after the month-end",
+        "closing": "purser, a month-end beside",
     }
     for name, what in asked.items():
         for server, samples in results.get(name, {}).items():

@@ -1,5 +1,6 @@
 """The benchmark's own arithmetic: a wrong ratio would flatter or slander for years."""
 
+import hmac
 import json
 import sqlite3
 import sys
@@ -12,9 +13,11 @@ import pytest
 BENCH = Path(__file__).resolve().parent
 sys.path.insert(0, str(BENCH))
 
+import billing  # noqa: E402
 import load  # noqa: E402
 import measures  # noqa: E402
 import product  # noqa: E402
+import provider  # noqa: E402
 import report  # noqa: E402
 import signins  # noqa: E402
 from fill import fill, statements  # noqa: E402
@@ -138,3 +141,99 @@ def test_a_few_a_second_are_shown_with_a_decimal():
 def test_servers_that_are_not_purser_keep_their_names_in_the_rows():
     rows = report.figures({"user": {"flask": samples(1)}, "analytics": {"many": samples(1)}, "sizes": {"many": 5000}})
     assert [row[1] for row in rows] == ["flask", "purser, 5,000 events"]
+
+
+def test_every_webhook_is_signed_over_its_own_bytes_and_none_comes_before_its_payment(tmp_path):
+    provider.write(tmp_path / "signed", "whsec_1", "ab12", 2000)
+    paid, ids, kinds = set(), set(), set()
+    for line in (tmp_path / "signed").read_bytes().splitlines():
+        header, body = line.split(b"\t", 1)
+        stamp, given = (part.split(b"=")[1] for part in header.split(b","))
+        assert hmac.new(b"whsec_1", stamp + b"." + body, "sha256").hexdigest().encode() == given
+        event = json.loads(body)
+        about = event["data"]["object"]
+        ids.add(event["id"])
+        kinds.add(event["type"])
+        if event["type"] == "checkout.session.completed":
+            paid.add(about["payment_intent"])
+        elif event["type"] in ("payment_intent.succeeded", "charge.refunded"):
+            assert about.get("payment_intent", about["id"]) in paid
+    assert len(ids) == len((tmp_path / "signed").read_bytes().splitlines()) >= 1500
+    assert kinds == {*provider.AT_ONCE, *provider.LATER, *provider.AT_TIMES}
+
+
+def test_an_event_names_the_same_customer_wherever_it_names_one():
+    event = json.loads(provider.template("customer.updated", provider.payer, 0)("ab12", provider.CUSTOMERS + 7))
+    assert event["data"]["object"]["id"] == provider.customer(7) == "cus_bench00000007"
+    assert event["data"]["object"]["email"] == "payer7@example.com"
+
+
+def test_the_accounts_of_the_store_are_the_customers_that_webhooks_name(tmp_path):
+    database = tmp_path / "accounts.db"
+    with closing(sqlite3.connect(database)) as store:
+        store.execute("CREATE TABLE account (id INTEGER PRIMARY KEY, name, plan_id, stripe_customer_id, created_at)")
+        store.execute("INSERT INTO account (plan_id) VALUES (4)")
+        store.commit()
+    fill(database, BENCH / "customers.sql", {"account": 1, "customers": 12, "now": 5})
+    for number in (0, 11):
+        asked = "SELECT count(*) FROM account WHERE stripe_customer_id = ? AND plan_id = 4"
+        assert product.query(database, asked, provider.customer(number)) == 1
+
+
+def test_every_account_is_due_a_month_after_it_began(tmp_path):
+    database = tmp_path / "due.db"
+    with closing(sqlite3.connect(database)) as store:
+        store.executescript(
+            "CREATE TABLE account (id, next_close_at);"
+            "CREATE TABLE subscription (account_id, anchor_at, period_start, period_end, priced_from);"
+            "INSERT INTO account VALUES (1, 9000), (2, 9500); INSERT INTO subscription VALUES (2, 4000, 4000, 9500, 4000);"
+        )
+    fill(database, BENCH / "due.sql", {"now": 5000, "month": 3000})
+    assert product.query(database, "SELECT group_concat(next_close_at) FROM account") == "4000,4000"
+    assert product.query(database, "SELECT period_start || ' ' || period_end FROM subscription") == "1000 4000"
+
+
+@pytest.mark.parametrize(("answered", "applied", "ignored", "fine"), [
+    (10, 10, 0, True), (10, 12, 0, True), (10, 9, 0, False), (10, 13, 0, False), (10, 10, 1, False),
+])
+def test_webhooks_count_only_when_each_was_applied(monkeypatch, answered, applied, ignored, fine):
+    class Desk:
+        name, database, checked = "desk", None, False
+
+        def shell(self, words):
+            self.checked = words == product.CHECK
+
+    desk, found = Desk(), {"applied": applied, "ignored": ignored}
+    monkeypatch.setattr(product, "query", lambda database, sql, status: found[status])
+    if fine:
+        billing.check_applied(ROUND, desk, [load.Sample(0, answered=answered)])
+        assert desk.checked
+    else:
+        with pytest.raises(Failed):
+            billing.check_applied(ROUND, desk, [load.Sample(0, answered=answered)])
+
+
+@pytest.mark.parametrize(("invoices", "lines", "fine"), [(2000, 2, True), (1999, 2, False), (2000, 1, False)])
+def test_a_month_end_counts_with_all_its_invoices_and_its_progress_told(monkeypatch, invoices, lines, fine):
+    class Desk:
+        name, database = "desk", None
+
+        def shell(self, words):
+            pass
+
+    monkeypatch.setattr(product, "query", lambda database, sql, reason: invoices if reason == "usage" else 0)
+    told = "\n".join(["1000 periods closed"] * lines)
+    if fine:
+        billing.check_closed(Desk(), 0, told, 2000)
+    else:
+        with pytest.raises(Failed):
+            billing.check_closed(Desk(), 0, told, 2000)
+
+
+def test_what_was_closed_is_held_to_its_targets():
+    reads = {"idle": latencies(2, 2), "closing": latencies(3, 6)}
+    results = {"invoice": [40.0, 60.0, 45.0], "monthend": reads, "monthend_seconds": 31.0}
+    met = {one.what: one.met for one in report.targets(results)}
+    assert met["invoice over many events"] is True
+    assert met["month-end of many accounts"] is False
+    assert met["GET /auth/user p99, beside it of after it"] is False
