@@ -38,8 +38,9 @@ def session(run, number, now):
         "created": now, "currency": "usd", "customer": customer(number), "customer_creation": None,
         "customer_details": person(number), "customer_email": None, "expires_at": now + 86400, "livemode": False,
         "locale": None, "metadata": {"purser_purpose": "balance"}, "mode": "payment",
-        "payment_intent": f"pi_{run}{number:09d}", "payment_method_options": {"card": {"request_three_d_secure": "any"}},
-        "payment_method_types": ["card"], "payment_status": "paid", "phone_number_collection": {"enabled": False},
+        "payment_intent": f"pi_{run}{number:09d}",
+        "payment_method_options": {"card": {"request_three_d_secure": "any"}}, "payment_method_types": ["card"],
+        "payment_status": "paid", "phone_number_collection": {"enabled": False},
         "status": "complete", "submit_type": None, "subscription": None, "url": None,
         "success_url": "http://127.0.0.1:8080/dashboard.html?payment=success", "ui_mode": "hosted",
         "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
@@ -116,9 +117,9 @@ def template(kind, make, now):
     """A function that fills in the numbers of an event: to encode a hundred thousand one by one takes minutes."""
     mark_run, mark_number = "RUNRUN", 123_456_789
     event = {
-        "id": f"evt_{mark_run}{kind.replace('.', '')}{mark_number}", "object": "event", "api_version": "2025-03-31.basil",
-        "created": now, "data": {"object": make(mark_run, mark_number, now)}, "livemode": False, "pending_webhooks": 1,
-        "request": {"id": None, "idempotency_key": None}, "type": kind,
+        "id": f"evt_{mark_run}{kind.replace('.', '')}{mark_number}", "object": "event",
+        "api_version": "2025-03-31.basil", "created": now, "data": {"object": make(mark_run, mark_number, now)},
+        "livemode": False, "pending_webhooks": 1, "request": {"id": None, "idempotency_key": None}, "type": kind,
     }
     text = json.dumps(event).replace("%", "%%").replace(customer(mark_number), "%(customer)s")
     text = text.replace(f"payer{mark_number % CUSTOMERS}@", "payer%(payer)d@")

@@ -28,9 +28,17 @@ function init()
   for _ = 1, number do line() end
 end
 
+-- wrk asks the first thread once for a request that it only looks at: what is signed there is asked for again.
+local wasLookedAt = false
+
 function request()
   local found = line()
-  for _ = 2, share do line() end
+  if number == 0 and not wasLookedAt then
+    wasLookedAt = true
+    file:seek("set")
+  else
+    for _ = 2, share do line() end
+  end
   local tab = found:find("\t", 1, true)
   headers["Stripe-Signature"] = found:sub(1, tab - 1)
   return wrk.format(nil, nil, headers, found:sub(tab + 1))

@@ -186,7 +186,8 @@ def test_every_account_is_due_a_month_after_it_began(tmp_path):
         store.executescript(
             "CREATE TABLE account (id, next_close_at);"
             "CREATE TABLE subscription (account_id, anchor_at, period_start, period_end, priced_from);"
-            "INSERT INTO account VALUES (1, 9000), (2, 9500); INSERT INTO subscription VALUES (2, 4000, 4000, 9500, 4000);"
+            "INSERT INTO account VALUES (1, 9000), (2, 9500);"
+            "INSERT INTO subscription VALUES (2, 4000, 4000, 9500, 4000);"
         )
     fill(database, BENCH / "due.sql", {"now": 5000, "month": 3000})
     assert product.query(database, "SELECT group_concat(next_close_at) FROM account") == "4000,4000"
