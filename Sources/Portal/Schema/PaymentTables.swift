@@ -181,10 +181,27 @@ let paymentTables: StaticString = """
             length('stripe:' || p.provider_id || ':refunded:')) = 'stripe:' || p.provider_id || ':refunded:'
         ORDER BY e.id;
 
-    -- An event is a hint: what it is about is asked for again, once for all events of one object.
-    ALTER TABLE stripe_event ADD COLUMN object_id TEXT NOT NULL DEFAULT '';
-    -- The payment without which it cannot be applied yet.
-    ALTER TABLE stripe_event ADD COLUMN waits_for TEXT;
+    -- No table of its primary key any more: in one, a body of more than a kilobyte takes pages of its own, which are
+    -- written again when its status changes.
+    ALTER TABLE stripe_event RENAME TO stripe_event_before;
+    CREATE TABLE stripe_event (
+        id TEXT PRIMARY KEY,
+        type TEXT NOT NULL,
+        body BLOB NOT NULL,
+        received_at INTEGER NOT NULL,
+        status TEXT NOT NULL DEFAULT 'received' CHECK (status IN ('received', 'applied', 'ignored', 'failed')),
+        attempts INTEGER NOT NULL DEFAULT 0,
+        next_attempt_at INTEGER NOT NULL,
+        error TEXT,
+        -- An event is a hint: what it is about is asked for again, once for all events of one object.
+        object_id TEXT NOT NULL DEFAULT '',
+        -- The payment without which it cannot be applied yet.
+        waits_for TEXT
+    ) STRICT;
+    INSERT INTO stripe_event (id, type, body, received_at, status, attempts, next_attempt_at, error)
+        SELECT id, type, body, received_at, status, attempts, next_attempt_at, error FROM stripe_event_before;
+    DROP TABLE stripe_event_before;
+    CREATE INDEX stripe_event_waiting ON stripe_event (next_attempt_at) WHERE status = 'received';
     CREATE INDEX stripe_event_needed ON stripe_event (waits_for) WHERE status = 'received' AND waits_for IS NOT NULL;
     CREATE INDEX stripe_event_failed ON stripe_event (id) WHERE status = 'failed';
     CREATE INDEX stripe_event_age ON stripe_event (received_at);
