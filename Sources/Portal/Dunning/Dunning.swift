@@ -6,11 +6,14 @@ enum Dunning {
     /// When an invoice is made out, in that transaction: accounts with a card are charged from that moment on, others
     /// are asked from the due date on.
     ///
+    /// Not for less than can be charged: nobody loses an account for cents that no card can pay. They stay owed, and the
+    /// next money that is left over pays them.
+    ///
     /// Not where an invoice is owed again after a refund or a lost dispute: nobody's card is charged by itself for what
     /// was given back.
     /// - Parameter time: the account's own.
     static func begin(_ invoiceID: Int64, _ accountID: Int64, at time: Timestamp, _ db: borrowing Database) throws {
-        guard let demand = try Demand.find(invoiceID, db), demand.isOwed else { return }
+        guard let demand = try Demand.find(invoiceID, db), demand.isChargeable else { return }
         let hasCard = try PaymentMethods.preferred(of: accountID, db) != nil
         let begun = hasCard ? time : max(time, demand.dueAt)
         let next = try DunningSchedule.current(db).time(of: 0, since: begun, due: demand.dueAt)

@@ -11,6 +11,9 @@ struct Demand: Sendable {
     let dueAt: Timestamp
 
     var isOwed: Bool { owed > .zero }
+    /// Whether the provider would take so much at once: 0.50 of dollars, euros and their like, 50 of yen
+    /// (docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).
+    var isChargeable: Bool { owed >= Cents(currency.minorDigits > 2 ? 500 : 50) }
     var amount: Amount { Amount(owed, currency) }
     /// `49.00 USD`
     var text: String { "\(Money(owed.value, currency).text) \(currency.code.uppercased())" }
