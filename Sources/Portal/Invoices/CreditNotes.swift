@@ -130,12 +130,13 @@ enum CreditNotes {
             ("revenue:owed", .revenue, .receivable, revenueOwed), ("tax:owed", .tax, .receivable, taxOwed),
             ("revenue:credit", .revenue, .credit, revenue - revenueOwed), ("tax:credit", .tax, .credit, tax - taxOwed),
         ]
-        for (name, debit, credit, amount) in moves where amount > .zero {
+        // Rounded over several notes, a cent of tax may go the other way.
+        for (name, debit, credit, amount) in moves where amount != .zero {
             let entry = Ledger.Entry(
                 accountID: invoice.accountID,
-                debit: debit,
-                credit: credit,
-                amount: amount,
+                debit: amount > .zero ? debit : credit,
+                credit: amount > .zero ? credit : debit,
+                amount: Cents(abs(amount.value)),
                 reason: "credit note",
                 reference: "invoice:\(id):note:\(name)",
                 postedAt: now,
@@ -143,7 +144,5 @@ enum CreditNotes {
             )
             try Ledger.post(entry, db)
         }
-        let name = "Credit for \(invoice.number ?? "")"
-        try CreditGrants.give(total - fromOwed, kind: .note, name: name, to: invoice.accountID, at: now, db)
     }
 }

@@ -64,9 +64,6 @@ enum InvoicePosting: String, CaseIterable {
                 currency: draft.currency.code
             )
             try Ledger.post(entry, db)
-            guard posting == .balance else { continue }
-            let name = "Left over of an invoice"
-            try CreditGrants.give(Cents(amount), kind: .note, name: name, to: draft.accountID, at: now, db)
         }
     }
 
