@@ -7,6 +7,10 @@ struct GrantModel {
         let isPaid: Bool
         let payment: String?
         var remaining: Int64
+        var createdAt: Int64 = 0
+
+        /// Those with the lowest are spent first.
+        fileprivate var turn: (Int64, Int64, Int64, Int64) { (priority, expiresAt ?? .max, createdAt, id) }
     }
 
     var grants: [Grant] = []
@@ -23,19 +27,17 @@ struct GrantModel {
                 best = index
                 continue
             }
-            let other = grants[chosen]
-            if (grant.priority, grant.expiresAt ?? .max, grant.id) < (other.priority, other.expiresAt ?? .max, other.id)
-            {
-                best = index
-            }
+            if grant.turn < grants[chosen].turn { best = index }
         }
         return best
     }
 
     mutating func spend(_ amount: Int64) {
-        for _ in 0..<max(0, amount) {
-            guard let next else { return }
-            grants[next].remaining -= 1
+        var rest = amount
+        while rest > 0, let next {
+            let part = min(rest, grants[next].remaining)
+            grants[next].remaining -= part
+            rest -= part
         }
     }
 
