@@ -6,8 +6,8 @@ enum Dunning {
     /// When an invoice is made out, in that transaction: accounts with a card are charged from that moment on, others
     /// are asked from the due date on.
     ///
-    /// Not for less than can be charged: nobody loses an account for cents that no card can pay. They stay owed, and the
-    /// next money that is left over pays them.
+    /// Not for less than can be charged: nobody loses an account for cents that no card can pay. They stay owed, and
+    /// the next money that is left over pays them.
     ///
     /// Not where an invoice is owed again after a refund or a lost dispute: nobody's card is charged by itself for what
     /// was given back.

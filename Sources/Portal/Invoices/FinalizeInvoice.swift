@@ -142,6 +142,7 @@ extension InvoiceLines.Line {
             item: line.priced.item.isEmpty ? nil : line.priced.item,
             planPriceID: line.planPriceID,
             period: line.period,
+            part: line.part,
             evidence: line.evidence
         )
     }

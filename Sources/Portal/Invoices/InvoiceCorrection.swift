@@ -25,9 +25,7 @@ struct InvoiceCorrection {
             }
         }
         // One event, more or less of it: all lines go the same way, but for tiers that overlap; those net out.
-        if !taken.isEmpty {
-            return try CreditNotes.issue(invoice.id, .lines(taken), reason: reason, at: now, db)
-        }
+        if !taken.isEmpty { return try note(taken, db) }
         guard !asked.isEmpty else { return nil }
         var draft = InvoiceDraft(
             of: invoice.accountID,
@@ -38,6 +36,35 @@ struct InvoiceCorrection {
         (draft.correctsID, draft.subscriptionID, draft.memo) = (invoice.id, invoice.subscriptionID, reason)
         draft.add(asked)
         return try Invoices.finalize(draft, at: now, db)
+    }
+
+    /// A credit note of what is left of the invoice. What credit had paid of its use before it was made out was never
+    /// asked for by it, and becomes credit again.
+    private func note(_ taken: [CreditNotes.Line], _ db: borrowing Database) throws -> Invoices.Invoice? {
+        var left = invoice.total - invoice.writtenOff - (try Invoices.noted(invoice.id, db))
+        var noted: [CreditNotes.Line] = []
+        var rest = Cents.zero
+        for line in taken {
+            let part = min(line.amount, max(.zero, left))
+            if part > .zero { noted.append(CreditNotes.Line(position: line.position, amount: part)) }
+            (left, rest) = (left - part, rest + (line.amount - part))
+        }
+        if rest > .zero {
+            let entry = Ledger.Entry(
+                accountID: invoice.accountID,
+                debit: .revenue,
+                credit: .credit,
+                amount: rest,
+                reason: "correction",
+                postedAt: now,
+                currency: invoice.currency.code
+            )
+            try Ledger.post(entry, db)
+            let name = "Use on \(invoice.number ?? "") taken back"
+            _ = try CreditGrants.give(rest, kind: .note, name: name, to: invoice.accountID, at: now, db)
+        }
+        guard !noted.isEmpty else { return nil }
+        return try CreditNotes.issue(invoice.id, .lines(noted), reason: reason, at: now, db)
     }
 
     /// What the lines come to with what was put right so far, and with this correction too, in minor units.
@@ -53,8 +80,8 @@ struct InvoiceCorrection {
             micros: try quantity.times(event.unitMicros)
         )
         return (
-            try before.amount(of: standing.lines.map(\.line), on: invoice, db),
-            try before.adding(change).amount(of: standing.lines.map(\.line), on: invoice, db)
+            try before.amount(of: standing.lines.map(\.line), db),
+            try before.adding(change).amount(of: standing.lines.map(\.line), db)
         )
     }
 

@@ -35,6 +35,8 @@ struct DraftLine: Sendable {
     var backend: String?
     var planPriceID: Int64?
     var period: Range<Timestamp>?
+    /// Of the billing period, that a plan's item was priced for.
+    var part = PeriodPart.whole
     var evidence: InvoiceLines.Evidence?
 
     /// A plan's fee, or what its prices come to for a meter.

@@ -34,6 +34,8 @@ enum InvoiceLines {
         var item: String?
         var planPriceID: Int64?
         var period: Range<Timestamp>?
+        /// Of the billing period, that a plan's item was priced for.
+        var part = PeriodPart.whole
         var evidence: Evidence?
         /// On a credit note: the line of the invoice that it takes from.
         var correctsPosition: Int?
@@ -47,8 +49,9 @@ enum InvoiceLines {
                 """
                 INSERT INTO invoice_line (invoice_id, position, kind, description, quantity, unit_micros, amount,
                     discount, tax_included, tax_added, total, meter, backend, item, plan_price_id, period_start,
-                    period_end, events, first_event_id, last_event_id, digest, corrects_position)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    period_end, part_seconds, part_length, events, first_event_id, last_event_id, digest,
+                    corrects_position)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 invoiceID,
                 position,
@@ -67,6 +70,8 @@ enum InvoiceLines {
                 line.planPriceID,
                 line.period?.lowerBound.milliseconds,
                 line.period?.upperBound.milliseconds,
+                line.part.isWhole ? nil : line.part.seconds,
+                line.part.isWhole ? nil : line.part.length,
                 line.evidence?.events,
                 line.evidence?.ids?.lowerBound,
                 line.evidence?.ids?.upperBound,
@@ -82,7 +87,7 @@ enum InvoiceLines {
             """
             SELECT kind, description, quantity, unit_micros, amount, discount, tax_included, tax_added, total, meter,
                 backend, item, plan_price_id, period_start, period_end, events, first_event_id, last_event_id, digest,
-                corrects_position
+                corrects_position, part_seconds, part_length
             FROM invoice_line WHERE invoice_id = ? ORDER BY position
             """,
             invoiceID,
@@ -90,7 +95,7 @@ enum InvoiceLines {
         )
     }
 
-    private static func line(_ row: borrowing Row) -> Line {
+    private static func line(_ row: borrowing Row) throws -> Line {
         var line = Line(
             kind: row[0],
             description: row[1],
@@ -109,6 +114,9 @@ enum InvoiceLines {
         )
         if let start = row.optionalInt(13), let end = row.optionalInt(14), start <= end {
             line.period = Timestamp(milliseconds: start)..<Timestamp(milliseconds: end)
+        }
+        if let seconds = row.optionalInt(20), let length = row.optionalInt(21) {
+            line.part = try PeriodPart(seconds: seconds, of: length)
         }
         if let events = row.optionalInt(15), let digest = row.optionalText(18) {
             let first = row.optionalInt(16)

@@ -138,7 +138,7 @@ struct InvoiceAudit {
             let together = lines.filter { $0.item == item && $0.planPriceID == version }
             guard let count = try recount(position, db) else { continue }
             let said = try together.reduce(Int64(0)) { try $0.plus($1.amount.value) }
-            let computed = try count.amount(of: together, on: invoice, db)
+            let computed = try count.amount(of: together, db)
             if said != computed {
                 note(position, "\(item) comes to \(said), and its events under the plan to \(computed)")
             }

@@ -62,7 +62,6 @@ struct LineRecount: Sendable {
     /// - Parameter lines: one of use at a backend's price, or all of a plan's item.
     func amount(
         of lines: [InvoiceLines.Line],
-        on invoice: Invoices.Invoice,
         _ db: borrowing Database
     ) throws -> Int64 {
         guard let first = lines.first, let version = first.planPriceID else {
@@ -75,15 +74,8 @@ struct LineRecount: Sendable {
         let priced = try Pricing.lines(
             of: [meter: max(0, quantity)],
             under: try PlanPrices(currency: prices.currency, items: [item]),
-            for: try part(of: first, on: invoice)
+            for: first.part
         )
         return try priced.reduce(0) { try $0.plus($1.amount) }
-    }
-
-    /// A line whose period is shorter than the invoice's was priced for that part of it.
-    private func part(of line: InvoiceLines.Line, on invoice: Invoices.Invoice) throws -> PeriodPart {
-        guard let whole = invoice.period, let span = line.period else { return .whole }
-        let length = whole.upperBound.seconds - whole.lowerBound.seconds
-        return try PeriodPart(seconds: span.upperBound.seconds - span.lowerBound.seconds, of: length)
     }
 }

@@ -112,6 +112,9 @@ let billingTables: StaticString = """
     ALTER TABLE invoice_line ADD COLUMN plan_price_id INTEGER REFERENCES plan_price (id);
     ALTER TABLE invoice_line ADD COLUMN period_start INTEGER;
     ALTER TABLE invoice_line ADD COLUMN period_end INTEGER;
+    -- The part of a period, in seconds, that a plan's item was priced for; null: all of it.
+    ALTER TABLE invoice_line ADD COLUMN part_seconds INTEGER;
+    ALTER TABLE invoice_line ADD COLUMN part_length INTEGER;
     ALTER TABLE invoice_line ADD COLUMN events INTEGER;
     ALTER TABLE invoice_line ADD COLUMN first_event_id INTEGER;
     ALTER TABLE invoice_line ADD COLUMN last_event_id INTEGER;

@@ -47,7 +47,9 @@ enum PlanLines {
         let span = live.pricedFrom..<max(live.pricedFrom, moment)
         let part = try live.period.part(span)
         return try Pricing.lines(of: priced, under: metered, for: part).map { line in
-            DraftLine(line, meter: meters[line.item] ?? nil, planPriceID: live.version.id, period: span)
+            var line = DraftLine(line, meter: meters[line.item] ?? nil, planPriceID: live.version.id, period: span)
+            line.part = part
+            return line
         }
     }
 

@@ -65,7 +65,10 @@ extension MoneyStory {
         }
         actors[who].model.settle(index, at: now.milliseconds)
         for _ in 0..<Int.random(in: 1...2, using: &numbers) {
-            let effects = StripeEffects(now: now, publicURL: "https://example.com")
+            let effects = StripeEffects(
+                now: now,
+                links: InvoiceLinks(pepper: "pepper", publicURL: "https://example.com")
+            )
             guard try effects.apply(news, about: about, type: "", db) == .applied else { return false }
         }
         return true

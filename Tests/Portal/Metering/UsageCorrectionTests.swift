@@ -135,6 +135,28 @@ struct UsageCorrectionTests {
         #expect(try books.findings == [])
     }
 
+    @Test("on an invoice that credit had paid part of before, gives the rest back as credit")
+    func partlyCredited() throws {
+        let account = owner.account
+        try books.write { db in
+            _ = try CreditGrants.give(
+                Cents(200_00),
+                kind: .promotion,
+                name: "a gift",
+                to: account,
+                at: Books.start,
+                db
+            )
+        }
+        let wrong = try use(100)
+        let invoice = try raise()
+        #expect(invoice.total == Cents(100_00))
+        #expect(try correct(wrong, to: 0).note == "CN-000001")
+        #expect(try books.balance(.receivable, of: account) == 0)
+        #expect(try books.balance(.credit, of: account) == -200_00)
+        #expect(try books.findings == [])
+    }
+
     @Test("on a voided invoice, is put right on the one that asks again")
     func voided() throws {
         let wrong = try use(100)
