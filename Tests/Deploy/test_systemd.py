@@ -52,7 +52,7 @@ def test_a_missing_secret_does_not_keep_the_service_from_starting(units):
     """systemd 252 ends the start with 243/CREDENTIALS if an absolute path is missing; a bare name may be."""
     credentials = [line for line in (units / "purser.service").read_text().splitlines() if "LoadCredential" in line]
     assert {line.split("=")[1].split(":")[0] for line in credentials} == {
-        "stripe_secret_key", "stripe_webhook_secret", "mail_password", "key_pepper", "oidc_providers"
+        "stripe_secret_key", "stripe_webhook_secret", "mail_password", "key_pepper", "oidc_providers", "lago_api_key"
     }
     assert all("/" not in line for line in credentials)
 
