@@ -119,7 +119,7 @@ class Client(threading.Thread):
 
     def identity(self, kind):
         self.serial += 1
-        return f"{kind}{self.number}-{self.serial}"
+        return f"{kind}{self.number}_{self.serial}"
 
     def expect(self, kind, identity, status, answer, *good):
         if status in good:
