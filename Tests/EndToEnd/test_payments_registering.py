@@ -55,7 +55,9 @@ def test_with_a_card_the_customer_is_subscribed_to_the_metered_price(payments):
 def test_before_set_up_a_card_is_kept_and_nothing_subscribed(payments):
     body = register(payments, payment_method_id="pm_card_visa").json
     assert (body["stripe_customer_created"], body["stripe_subscription_created"]) == (True, False)
-    assert is_idle(payments)
+    wait_until(lambda: is_idle(payments), what="the card to be fetched")
+    assert payments.sql("SELECT brand, last4 FROM payment_method") == [{"brand": "visa", "last4": "4242"}]
+    assert payments.stripe.get("/v1/subscriptions")["data"] == []
 
 
 @pytest.mark.parametrize("card", ["pm_card_chargeDeclined", "pm_card_chargeDeclinedInsufficientFunds", "pm_nobody_has"])
