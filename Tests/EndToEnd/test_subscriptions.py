@@ -63,6 +63,10 @@ def test_a_paid_plan_begins_at_once_where_credit_covers_it(house, olga):
     told = olga.get("/api/v1/billing/subscription").json
     assert (told["tier"], told["amount"], told["currency"]) == ("growth", 49, "usd")
     assert told["next_billing_date"] == told["current_period_end"]
+    upcoming = olga.get("/api/v1/invoices/upcoming").json
+    assert (upcoming["total"], upcoming["period_end"]) == (49, told["current_period_end"])
+    assert olga.post("/api/v1/subscription/cancel").status == 200
+    assert olga.get("/api/v1/invoices/upcoming").json["total"] == 0
 
 
 def test_a_plan_that_is_not_offered_cannot_be_had(house, olga):

@@ -36,15 +36,8 @@ enum Closing {
 
     private static func renew(_ live: Subscriptions.Live, at now: Timestamp, _ db: borrowing Database) throws {
         let due = live.period.upperBound
-        let version = try live.next ?? inForce(live, at: due, db)
-        let isFirst = live.status == .trialing || version.interval != live.interval
-        let clock = isFirst ? BillingPeriod(anchor: due, interval: version.interval) : live.clock
-        let number = isFirst ? 0 : live.number + 1
-        var draft = try Invoices.draft(of: live.accountID, reason: .period, db)
-        draft.subscriptionID = live.id
-        draft.period = live.period
-        draft.description = try Plans.find(version.planID, db)?.name ?? live.plan.name
-        draft.add(try PlanLines.closing(live, usage: draft.usage, next: (version, clock.range(number))))
+        let (version, clock, number) = try renewal(of: live, db)
+        let draft = try draft(of: live, (version, clock.range(number)), db)
         try Subscriptions.setPeriod(number, of: clock, by: version, live.id, db)
         try Accounts.setNextClose(clock.start(number + 1), of: live.accountID, db)
         let news = SubscriptionNews(now: due)
@@ -56,6 +49,36 @@ enum Closing {
         try news.tell(live.status == .trialing ? .trialEnded : .renewed, of: live, to: version, db)
         _ = try Invoices.finalize(draft, at: now, db)
         if live.next != nil { try UsageAlerts.review(account: live.accountID, at: now, db) }
+    }
+
+    /// What the period that begins is billed by, and where it stands: a trial's end and another interval begin anew.
+    private static func renewal(
+        of live: Subscriptions.Live,
+        _ db: borrowing Database
+    ) throws -> (version: PlanVersions.Version, clock: BillingPeriod, number: Int64) {
+        let due = live.period.upperBound
+        let version = try live.next ?? inForce(live, at: due, db)
+        let isFirst = live.status == .trialing || version.interval != live.interval
+        let clock = isFirst ? BillingPeriod(anchor: due, interval: version.interval) : live.clock
+        return (version, clock, isFirst ? 0 : live.number + 1)
+    }
+
+    /// What the invoice at the end of the period would say now; nothing is written.
+    static func draft(of live: Subscriptions.Live, _ db: borrowing Database) throws -> InvoiceDraft {
+        let next = try live.cancelsAtPeriodEnd ? nil : renewal(of: live, db)
+        return try draft(of: live, next.map { ($0.version, $0.clock.range($0.number)) }, db)
+    }
+
+    private static func draft(
+        of live: Subscriptions.Live,
+        _ next: (version: PlanVersions.Version, period: Range<Timestamp>)?,
+        _ db: borrowing Database
+    ) throws -> InvoiceDraft {
+        var draft = try Invoices.draft(of: live.accountID, reason: .period, db)
+        (draft.subscriptionID, draft.period) = (live.id, live.period)
+        draft.description = try next.flatMap { try Plans.find($0.version.planID, db)?.name } ?? live.plan.name
+        draft.add(try PlanLines.closing(live, usage: draft.usage, next: next))
+        return draft
     }
 
     /// The plan's prices in force when a period begins; what it was billed by, where the plan has none any more.

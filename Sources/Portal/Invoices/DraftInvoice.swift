@@ -35,6 +35,7 @@ extension Invoices {
 
     /// The next invoice of the account, as of now. Nothing is written.
     static func upcoming(of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> InvoiceDraft {
+        if let live = try Subscriptions.live(of: accountID, db) { return try Closing.draft(of: live, db) }
         var draft = try draft(of: accountID, reason: .usage, db)
         draft.period = try usagePeriod(of: accountID, until: try Accounts.time(of: accountID, at: now, db), db)
         return draft

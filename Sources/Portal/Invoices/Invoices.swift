@@ -201,33 +201,6 @@ enum Invoices {
         try InvoiceNews.paid(invoice, at: now, db)
     }
 
-    /// Puts money against what is open, oldest first.
-    static func settle(_ accountID: Int64, with amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
-        var rest = amount
-        for invoice in try open(of: accountID, db) where rest > .zero {
-            let part = min(rest, invoice.owed)
-            try pay(invoice.id, part, at: now, db)
-            rest = rest - part
-        }
-    }
-
-    /// Takes back what was paid, after a refund or a lost dispute; the invoice is open again. Whoever calls posts it.
-    /// - Throws: ``Failure`` 409 for more than was paid.
-    static func unpay(_ id: Int64, _ amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
-        guard amount > .zero else { return }
-        let changed = try db.run(
-            """
-            UPDATE invoice SET paid = paid - ?, paid_at = NULL,
-                status = CASE WHEN status = 'paid' THEN 'open' ELSE status END
-            WHERE id = ? AND status IN ('open', 'paid', 'uncollectible') AND kind = 'invoice' AND paid >= ?
-            """,
-            amount.value,
-            id,
-            amount.value
-        )
-        guard changed > 0 else { throw Failure.conflict("Not so much was paid of this invoice") }
-    }
-
     /// Notes what a credit note takes from what is owed.
     static func credit(_ id: Int64, _ amount: Cents, at now: Timestamp, _ db: borrowing Database) throws {
         try db.run(

@@ -16,11 +16,6 @@ enum PaymentMethods {
 
         /// `visa ending in 4242`.
         var text: String { "\(brand ?? type) ending in \(last4 ?? "????")" }
-
-        func hasExpired(by month: Month) -> Bool {
-            guard let expiryMonth, let expiryYear else { return false }
-            return expiryYear * 100 + expiryMonth < month.number
-        }
     }
 
     /// The one to charge first: what somebody chose, else the oldest.

@@ -78,30 +78,4 @@ struct VoidInvoiceTests {
         #expect(throws: Failure.self) { try void(invoice.id, desk) }
         #expect(try desk.findings == [])
     }
-
-    @Test("is open again where a payment was taken back")
-    func unpaid() throws {
-        let desk = try InvoiceBooks()
-        let invoice = try desk.fees([1000])
-        try desk.pay(1000, "pi_1")
-        #expect(try desk.find(invoice.id).status == .paid)
-        _ = try desk.write { account, db in
-            try Invoices.unpay(invoice.id, Cents(300), at: Books.start, db)
-            let entry = Ledger.Entry(
-                accountID: account,
-                debit: .receivable,
-                credit: .revenue,
-                amount: Cents(300),
-                reason: "test",
-                postedAt: Books.start
-            )
-            try Ledger.post(entry, db)
-        }
-        let found = try desk.find(invoice.id)
-        #expect((found.status, found.owed, found.paidAt) == (.open, Cents(300), nil))
-        #expect(throws: Failure.self) {
-            try desk.write { _, db in try Invoices.unpay(invoice.id, Cents(701), at: Books.start, db) }
-        }
-        #expect(try desk.findings == [])
-    }
 }
