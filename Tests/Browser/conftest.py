@@ -45,7 +45,7 @@ def context_options():
 
 
 @pytest.fixture
-def context(browser, console, context_options):
+def context(browser, console, context_options, base_url):  # base_url: so that the pages go before what serves them
     context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **context_options})
     context.on("console", lambda message: console.lines.append(f"{message.type}: {message.text}"))
     context.on("weberror", lambda error: console.lines.append(f"thrown: {error.error}"))
