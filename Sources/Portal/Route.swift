@@ -5,6 +5,8 @@ enum Access: Sendable, Equatable {
     case open
     /// `Authorization: Bearer` or `X-API-Key`, with this scope.
     case key(Scope)
+    /// A key of a customer's app, with this scope; the call counts against the app's and the plan's limits.
+    case appKey(Scope)
     /// A key of a site operator.
     case operatorKey
     /// `api_key` in the JSON body, as machine clients send it, with this scope.
@@ -24,9 +26,14 @@ enum Access: Sendable, Equatable {
 
     var takesKey: Bool {
         switch self {
-        case .key, .bodyKey, .operatorKey: true
+        case .key, .appKey, .bodyKey, .operatorKey: true
         default: false
         }
+    }
+
+    /// Whether letting the caller in has counted the call already.
+    var takesCall: Bool {
+        if case .appKey = self { true } else { false }
     }
 
     var takesCookie: Bool {
@@ -43,6 +50,7 @@ enum Access: Sendable, Equatable {
     var text: String {
         switch self {
         case .key(let scope): "key(\(scope.rawValue))"
+        case .appKey(let scope): "appKey(\(scope.rawValue))"
         case .bodyKey(let scope): "bodyKey(\(scope.rawValue))"
         case .session(let permission): "session(\(permission))"
         case .person(let permission): "person(\(permission))"
@@ -59,7 +67,7 @@ enum LimitClass: Int, Sendable, CaseIterable {
 
 /// The category in which an account sees its calls counted.
 enum Category: String, Sendable, CaseIterable {
-    case none, account, analytics, billing, support, usage
+    case none, account, analytics, billing, referrals, support, usage, webhooks
 }
 
 /// What decodes into an endpoint's input: fields of path, query and body, or bytes that only a signature vouches for.
@@ -173,7 +181,7 @@ extension Route {
         let security: Operation.Security =
             switch access {
             case .open, .shell: .none
-            case .key, .operatorKey: .key
+            case .key, .appKey, .operatorKey: .key
             case .bodyKey: .bodyKey
             case .session, .operatorSession: .session
             case .person: .person

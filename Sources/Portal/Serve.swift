@@ -107,7 +107,7 @@ struct Serve: Sendable {
             return
         }
         let now = app.now()
-        if case .key(let holder, let grant) = caller.kind {
+        if case .key(let holder, let grant) = caller.kind, !route.access.takesCall {
             // A call that cannot be counted is answered all the same: the store's trouble is logged where it is served.
             try? app.calls.count(grant, accountID: holder.accountID, at: now, in: app.store)
         }

@@ -126,6 +126,35 @@ extension Timestamp: Codable, Documented {
     }
 }
 
+/// A moment whose milliseconds are always written, as the clients of the partner program expect them:
+/// `2026-02-02T10:00:00.000Z`.
+struct PreciseTime: Sendable, Hashable {
+    let moment: Timestamp
+
+    init(_ moment: Timestamp) {
+        self.moment = moment
+    }
+
+    var text: String {
+        let text = moment.text
+        return moment.milliseconds % 1000 == 0 ? "\(text.dropLast()).000Z" : text
+    }
+}
+
+extension PreciseTime: Codable, Documented {
+    static var schema: Schema { Timestamp.schema }
+    static var sample: PreciseTime { PreciseTime(.sample) }
+
+    init(from decoder: any Decoder) throws {
+        moment = try Timestamp(from: decoder)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
 /// A calendar day in UTC: days since 1970-01-01.
 struct Day: Sendable, Hashable, Comparable {
     let number: Int

@@ -17,6 +17,9 @@ enum Authentication {
         case .key(let scope), .bodyKey(let scope):
             try admitKey(&caller, route, app)
             try require(scope, of: caller)
+        case .appKey(let scope):
+            try AppCaller.admit(&caller, app)
+            try require(scope, of: caller)
         case .operatorKey:
             try admitKey(&caller, route, app)
             try require(.accountRead, of: caller)

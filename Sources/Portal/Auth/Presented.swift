@@ -6,7 +6,7 @@ enum Presented {
         var caller = Caller(address: request.parameter("REMOTE_ADDR") ?? "", requestID: requestID)
         caller.isSecure = request.parameter("HTTPS") == "on"
         switch route.access {
-        case .key, .operatorKey:
+        case .key, .appKey, .operatorKey:
             caller.presentedKey = bearer(request) ?? request.parameter("HTTP_X_API_KEY")
         case .session, .operatorSession:
             caller.sessionToken = sessionToken(request)

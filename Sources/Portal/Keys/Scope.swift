@@ -10,6 +10,9 @@ enum Scope: String, Codable, Sendable, CaseIterable, Documented {
     case supportWrite = "support:write"
     /// To ask whether other keys of the account are good, as a gateway does.
     case keysVerify = "keys:verify"
+    /// The partner program's referrals, clicks and conversions.
+    case referralsRead = "referrals:read"
+    case referralsWrite = "referrals:write"
 
     static var sample: Scope { .usageRead }
 }
@@ -56,6 +59,8 @@ extension Scope {
         case .billingWrite: 16
         case .supportWrite: 32
         case .keysVerify: 64
+        case .referralsRead: 128
+        case .referralsWrite: 256
         }
     }
 }

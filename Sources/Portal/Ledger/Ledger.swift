@@ -7,7 +7,7 @@ import Storage
 /// Each entry takes an amount from its credit side to its debit side, so debits equal credits entry by entry.
 /// What was wrong is put right by another entry, never by a change.
 enum Ledger {
-    /// The sides of the books. The first three are one per account, the others the house's.
+    /// The sides of the books. The first seven are one per account, the others the house's.
     enum Side: String, Sendable, CaseIterable {
         /// What we owe the account: credit given or paid ahead.
         case credit
@@ -15,6 +15,12 @@ enum Ledger {
         case unbilled
         /// What the account owes by its invoices.
         case receivable
+        /// What the account's own campaigns cost it, and what its users are owed for them: held back, due, and paid.
+        /// Nothing of this is the house's money.
+        case rewardCost = "reward_cost"
+        case rewardHeld = "reward_held"
+        case rewardDue = "reward_due"
+        case rewardPaid = "reward_paid"
         case cash
         case revenue
         case promotion
@@ -25,7 +31,12 @@ enum Ledger {
         /// Written off, or lost in a dispute.
         case loss
 
-        var isHouse: Bool { self != .credit && self != .unbilled && self != .receivable }
+        var isHouse: Bool {
+            switch self {
+            case .credit, .unbilled, .receivable, .rewardCost, .rewardHeld, .rewardDue, .rewardPaid: false
+            case .cash, .revenue, .promotion, .tax, .disputed, .loss: true
+            }
+        }
     }
 
     struct Entry: Sendable {

@@ -55,10 +55,12 @@ enum LedgerCheck {
         let wrong: [String] = try db.all(
             """
             SELECT account_id, side, currency FROM (
-                SELECT CASE WHEN debit IN ('credit', 'unbilled', 'receivable') THEN account_id ELSE 0 END AS account_id,
+                SELECT CASE WHEN debit IN ('credit', 'unbilled', 'receivable', 'reward_cost', 'reward_held',
+                        'reward_due', 'reward_paid') THEN account_id ELSE 0 END AS account_id,
                     debit AS side, currency, amount AS debits, 0 AS credits FROM ledger_entry
                 UNION ALL
-                SELECT CASE WHEN credit IN ('credit', 'unbilled', 'receivable') THEN account_id ELSE 0 END,
+                SELECT CASE WHEN credit IN ('credit', 'unbilled', 'receivable', 'reward_cost', 'reward_held',
+                        'reward_due', 'reward_paid') THEN account_id ELSE 0 END,
                     credit, currency, 0, amount FROM ledger_entry
                 UNION ALL
                 SELECT account_id, side, currency, -debits, -credits FROM ledger_balance

@@ -21,4 +21,5 @@ let migrations: [Migration] = [
     Migration("billing", billingTables),
     Migration("payments", paymentTables),
     Migration("reports", reportTables),
+    Migration("partners", partnerTables),
 ]
