@@ -93,10 +93,13 @@ def test_answers_are_as_it_says(stack, document):
 
 def test_every_event_that_is_posted_to_customers_is_described(document):
     events = document["webhooks"]
-    assert {"key.created", "usage.threshold", "invoice.created", "payment.received", "ticket.created"} <= set(events)
+    assert {"key.created", "usage.threshold", "invoice.created", "payment.received", "ticket.created",
+            "REFERRAL_CREATED", "REFERRAL_CLICKED", "REFERRAL_CONVERTED", "REWARD_CREATED", "REWARD_CLAIMED",
+            "REWARD_REDEEMED", "USAGE_LIMIT_EXCEEDED"} <= set(events)
     for name, event in events.items():
         body = event["post"]["requestBody"]["content"]["application/json"]["schema"]
-        assert set(body["required"]) == {"type", "event", "timestamp", "data"}, name
+        assert set(body["required"]) == {"type", "event", "version", "timestamp", "data"}, name
+        assert event["post"]["x-payload-version"] == 1, name
         assert body["properties"]["data"]["properties"], name
         assert "webhook-id" in {parameter["name"] for parameter in event["post"]["parameters"]}
 

@@ -243,7 +243,8 @@ struct HouseTests {
         "usage_forwarding": ("Forwarding.swift", []),
         "usage_month": ("UsageRollups.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "usage_total": ("UsageTotals.swift", []),
-        "webhook_delivery": ("WebhookDeliveries.swift", ["WebhookEndpoints.swift"]),
+        "webhook_attempt": ("WebhookAttempts.swift", ["WebhookDeliveries.swift"]),
+        "webhook_delivery": ("WebhookDeliveries.swift", ["WebhookAttempts.swift", "WebhookEndpoints.swift"]),
         "webhook_endpoint": ("WebhookEndpoints.swift", []),
         "webhook_message": ("WebhookMessages.swift", ["WebhookDeliveries.swift"]),
     ]

@@ -32,7 +32,8 @@ class Delivery:
         assert Webhook(secret).verify(self.body, self.headers) == self.json
         mac = hmac.new(secret.encode(), self.body, hashlib.sha256).hexdigest()
         assert self.headers["x-webhook-signature"] == mac
-        assert self.json["type"] == self.json["event"] and set(self.json) == {"type", "event", "timestamp", "data"}
+        assert self.json["type"] == self.json["event"] and set(self.json) == \
+            {"type", "event", "version", "timestamp", "data"}
 
 
 class HookReceiver:

@@ -22,4 +22,5 @@ let migrations: [Migration] = [
     Migration("payments", paymentTables),
     Migration("reports", reportTables),
     Migration("partners", partnerTables),
+    Migration("webhook apps", webhookAppTables),
 ]

@@ -44,7 +44,7 @@ struct EventPatterns: Codable, Sendable, Equatable, Documented {
     }
 
     static var schema: Schema {
-        .array(.string(min: 1, max: 64, pattern: #"^(\*|[a-z]+\.(\*|[a-z_]+))$"#, format: nil), max: most)
+        .array(.string(min: 1, max: 64, pattern: #"^(\*|[a-z_]+\.(\*|[a-z_]+)|[A-Z_]+)$"#, format: nil), max: most)
     }
 
     static var sample: EventPatterns { all }

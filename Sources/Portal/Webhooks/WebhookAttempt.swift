@@ -12,6 +12,8 @@ struct WebhookAttempt: Sendable {
 
     let deliveryID: Int64
     let endpointID: Int64
+    /// As sent, a line each.
+    let requestHeaders: String
     /// This one included.
     let attempts: Int64
     /// 0: nothing answered.
@@ -27,16 +29,16 @@ struct WebhookAttempt: Sendable {
     /// - Parameter chance: 0 to 255, for the next attempt's moment.
     func record(chance: UInt8, publicURL: String, at now: Timestamp, _ db: borrowing Database) throws {
         if isDelivered {
-            try WebhookDeliveries.record(self, as: .delivered, next: now, at: now, db)
+            try log(as: .delivered, next: now, at: now, db)
             return try WebhookEndpoints.noteSuccess(endpointID, db)
         }
         // 410 Gone: the receiver wants nothing any more (Standard Webhooks 1.0.0).
         if statusCode == 410 {
-            try WebhookDeliveries.record(self, as: .failed, next: now, at: now, db)
+            try log(as: .failed, next: now, at: now, db)
             return try disable(.gone, publicURL, at: now, db)
         }
         let next = WebhookSchedule.next(after: attempts, at: now, retryAfter: retryAfter, chance: chance)
-        try WebhookDeliveries.record(self, as: next == nil ? .failed : .waiting, next: next ?? now, at: now, db)
+        try log(as: next == nil ? .failed : .waiting, next: next ?? now, at: now, db)
         try WebhookEndpoints.noteFailure(endpointID, pausedUntil: pausedUntil(now), at: now, db)
         guard let endpoint = try WebhookEndpoints.find(endpointID, db), let since = endpoint.failingSince else {
             return
@@ -50,6 +52,17 @@ struct WebhookAttempt: Sendable {
             try WebhookEndpoints.setWarned(endpointID, at: now, db)
             try WebhookLetters.queue(.warning(error ?? ""), about: endpoint, publicURL, at: now, db)
         }
+    }
+
+    private func log(
+        as status: WebhookDeliveries.Status,
+        next: Timestamp,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        // Of a delivery that was removed, or answered to another attempt, nothing is kept.
+        guard try WebhookDeliveries.note(status, next: next, of: deliveryID, db) else { return }
+        try WebhookAttempts.insert(self, at: now, db)
     }
 
     /// Who is overloaded gets nothing at all for a while, not this message alone.

@@ -78,30 +78,19 @@ enum WebhookDeliveries {
         ) { row in Due(id: row[0], messageID: row[1], body: row[2], attempts: row[3]) }
     }
 
-    /// Writes an attempt down. Changes nothing for one that does not wait any more.
+    /// What follows from an attempt. Changes nothing for one that does not wait any more.
     /// - Parameter next: when it is tried again, while it waits.
-    static func record(
-        _ attempt: WebhookAttempt,
-        as status: Status,
-        next: Timestamp,
-        at now: Timestamp,
-        _ db: borrowing Database
-    ) throws {
+    /// - Returns: whether it waited.
+    static func note(_ status: Status, next: Timestamp, of id: Int64, _ db: borrowing Database) throws -> Bool {
         try db.run(
             """
-            UPDATE webhook_delivery SET status = ?, attempts = attempts + 1, next_attempt_at = ?, attempted_at = ?,
-                status_code = ?, answer = ?, error = ?, milliseconds = ?
+            UPDATE webhook_delivery SET status = ?, attempts = attempts + 1, next_attempt_at = ?
             WHERE id = ? AND status = 'waiting'
             """,
             status.rawValue,
             next.milliseconds,
-            now.milliseconds,
-            attempt.statusCode,
-            attempt.answer,
-            attempt.error,
-            attempt.milliseconds,
-            attempt.deliveryID
-        )
+            id
+        ) > 0
     }
 
     /// Newest first, those before `before`.
@@ -115,8 +104,10 @@ enum WebhookDeliveries {
         try db.all(
             """
             SELECT d.id, m.public_id, m.event, m.body, d.status, d.attempts, d.next_attempt_at, d.created_at,
-                d.attempted_at, d.status_code, d.answer, d.error, d.milliseconds
+                a.attempted_at, coalesce(a.status_code, 0), a.answer, a.error, a.milliseconds
             FROM webhook_delivery d JOIN webhook_message m ON m.id = d.message_id
+            LEFT JOIN webhook_attempt a ON a.delivery_id = d.id
+                AND a.number = (SELECT max(b.number) FROM webhook_attempt b WHERE b.delivery_id = d.id)
             WHERE d.endpoint_id = ? AND d.id < ? AND d.status = coalesce(?, d.status) ORDER BY d.id DESC LIMIT ?
             """,
             endpointID,

@@ -160,18 +160,22 @@ final class WebhookDispatch: Sendable {
     ) async -> Int64? {
         let began = app.uptime()
         let attempt: WebhookAttempt
+        let body = Array(due.body.utf8)
+        let headers = signing.headers(id: due.messageID, body: body, at: app.now())
+        let requestHeaders = headers.map { "\($0): \($1)" }.joined(separator: "\n")
         do {
             let request = OutboundRequest(
                 .post,
                 endpoint.url,
-                headers: signing.headers(id: due.messageID, body: Array(due.body.utf8), at: app.now()),
-                body: Array(due.body.utf8),
+                headers: headers,
+                body: body,
                 timeout: .seconds(app.settings.webhookTimeout)
             )
             let response = try await send(request, "webhook:\(endpoint.id)")
             attempt = WebhookAttempt(
                 deliveryID: due.id,
                 endpointID: endpoint.id,
+                requestHeaders: requestHeaders,
                 attempts: due.attempts + 1,
                 statusCode: response.status,
                 answer: Array(response.body.prefix(WebhookAttempt.answerKept)),
@@ -188,6 +192,7 @@ final class WebhookDispatch: Sendable {
             attempt = WebhookAttempt(
                 deliveryID: due.id,
                 endpointID: endpoint.id,
+                requestHeaders: requestHeaders,
                 attempts: due.attempts + 1,
                 statusCode: 0,
                 error: WebhookAttempt.sentence(for: error),

@@ -87,13 +87,20 @@ enum WebhookEndpoints {
         ) { row in try Endpoint(row) }
     }
 
-    static func listening(to event: String, of accountID: Int64, _ db: borrowing Database) throws -> [Int64] {
+    /// The account's own hear all, an app's what happens to the app.
+    static func listening(
+        to event: String,
+        of accountID: Int64,
+        app: Int64?,
+        _ db: borrowing Database
+    ) throws -> [Int64] {
         let active = try db.all(
             """
             SELECT id, events FROM webhook_endpoint
-            WHERE account_id = ? AND status <> 'deleted' AND status = 'active'
+            WHERE account_id = ? AND coalesce(app_id, 0) IN (0, ?) AND status <> 'deleted' AND status = 'active'
             """,
-            accountID
+            accountID,
+            app ?? 0
         ) { row -> (id: Int64, events: String) in (row[0], row[1]) }
         return active.filter { EventPatterns(stored: $0.events).contain(event) }.map(\.id)
     }

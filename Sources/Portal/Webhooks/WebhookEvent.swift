@@ -4,9 +4,11 @@ import Web
 struct WebhookEvent<Payload: Codable & Sendable>: Sendable {
     let name: String
     let about: String
+    /// Of the payload's shape: one more when a member goes or means something else. New members alone change nothing.
+    let version: Int
 
-    init(_ name: String, _ about: String) {
-        (self.name, self.about) = (name, about)
+    init(_ name: String, _ about: String, version: Int = 1) {
+        (self.name, self.about, self.version) = (name, about, version)
     }
 }
 
@@ -88,9 +90,16 @@ enum WebhookEvents {
         entry(.invoiceFinalized), entry(.invoicePaid), entry(.invoiceVoided), entry(.creditNoteIssued),
         entry(.creditGranted), entry(.creditExpired), entry(.creditLow),
         entry(.paymentFailed), entry(.invoiceOverdue), entry(.accountRestricted), entry(.accountRecovered),
+        entry(.referralCreated), entry(.referralClicked), entry(.referralConverted),
+        entry(.rewardCreated), entry(.rewardClaimed), entry(.rewardRedeemed), entry(.usageLimitExceeded),
     ]
 
     private static func entry<Payload>(_ event: WebhookEvent<Payload>) -> OutgoingEvent {
-        OutgoingEvent(name: event.name, about: event.about, body: .probing(WebhookBody<Payload>.self))
+        OutgoingEvent(
+            name: event.name,
+            about: event.about,
+            version: event.version,
+            body: .probing(WebhookBody<Payload>.self)
+        )
     }
 }

@@ -7,13 +7,18 @@ enum WebhookMessages {
         event: String,
         body: [UInt8],
         accountID: Int64,
+        appID: Int64?,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Int64 {
         try db.run(
-            "INSERT INTO webhook_message (public_id, account_id, event, body, created_at) VALUES (?, ?, ?, ?, ?)",
+            """
+            INSERT INTO webhook_message (public_id, account_id, app_id, event, body, created_at)
+            VALUES (?, ?, ?, ?, ?, ?)
+            """,
             publicID,
             accountID,
+            appID,
             event,
             String(decoding: body, as: UTF8.self),
             now.milliseconds

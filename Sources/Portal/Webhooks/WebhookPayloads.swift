@@ -4,6 +4,8 @@ import Web
 struct WebhookBody<Payload: Codable & Sendable>: Codable, Sendable {
     let type: String
     let event: String
+    /// Of the shape of `data`, as the API's document tells for each event.
+    let version: Int
     /// When it happened, not when it was sent.
     let timestamp: Timestamp
     let data: Payload

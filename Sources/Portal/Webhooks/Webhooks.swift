@@ -6,16 +6,18 @@ import Web
 enum Webhooks {
     /// Writes down that something happened, for those endpoints of the account that chose the event: in the
     /// transaction of its cause, so that neither is without the other. With no such endpoint nothing is written.
+    /// - Parameter app: the account's app that it happened to; its endpoints hear it beside the account's.
     static func publish<Payload>(
         _ event: WebhookEvent<Payload>,
         account accountID: Int64,
+        app: Int64? = nil,
         data: Payload,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
-        let endpoints = try WebhookEndpoints.listening(to: event.name, of: accountID, db)
+        let endpoints = try WebhookEndpoints.listening(to: event.name, of: accountID, app: app, db)
         guard !endpoints.isEmpty else { return }
-        try send(event, data, to: endpoints, of: accountID, at: now, db)
+        try send(event, data, to: endpoints, of: accountID, app: app, at: now, db)
     }
 
     /// - Returns: the message's public id.
@@ -25,16 +27,24 @@ enum Webhooks {
         _ data: Payload,
         to endpoints: [Int64],
         of accountID: Int64,
+        app: Int64? = nil,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> String {
-        let body = WebhookBody(type: event.name, event: event.name, timestamp: now, data: data)
+        let body = WebhookBody(
+            type: event.name,
+            event: event.name,
+            version: event.version,
+            timestamp: now,
+            data: data
+        )
         let id = "msg_\(try Random.base62(24))"
         let messageID = try WebhookMessages.insert(
             id,
             event: event.name,
             body: try JSONEncoding.bytes(of: body),
             accountID: accountID,
+            appID: app,
             at: now,
             db
         )
@@ -49,6 +59,7 @@ enum Webhooks {
     static func deleteOld(at now: Timestamp, _ db: borrowing Database) throws -> Bool {
         let old = try WebhookMessages.old(before: now.adding(days: -keptDays), db)
         for id in old {
+            try WebhookAttempts.delete(message: id, db)
             try WebhookDeliveries.delete(message: id, db)
             try WebhookMessages.delete(id, db)
         }
