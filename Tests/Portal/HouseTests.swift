@@ -245,7 +245,7 @@ struct HouseTests {
         "usage_total": ("UsageTotals.swift", []),
         "webhook_attempt": ("WebhookAttempts.swift", ["WebhookDeliveries.swift"]),
         "webhook_delivery": ("WebhookDeliveries.swift", ["WebhookAttempts.swift", "WebhookEndpoints.swift"]),
-        "webhook_endpoint": ("WebhookEndpoints.swift", []),
+        "webhook_endpoint": ("WebhookEndpoints.swift", ["WebhookDeliveries.swift"]),
         "webhook_message": ("WebhookMessages.swift", ["WebhookDeliveries.swift"]),
     ]
 

@@ -33,6 +33,8 @@ THINGS = {
     "/api/v1/keys/{key_id}": "key",
     "/api-v2/dashboard/keys/{key_id}": "key",
     "/api/v1/webhooks/{id}": "webhook",
+    "/api/v1/webhooks/{id}/deliveries/{delivery_id}": "delivery",
+    "/api/partner/webhooks/{id}": "webhook",
     "/api/v1/members/{id}": "member",
     "/api/v1/invitations/{id}": "invitation",
     "/api/v1/me/sessions/{id}": "session",
@@ -58,7 +60,8 @@ THINGS = {
 MEMBERS = {
     "account_id": "account", "account": "account", "accountId": "account", "user_id": "person", "person_id": "person",
     "userId": "person", "member_id": "member", "key_id": "key", "keyId": "key", "app_id": "app", "appId": "app",
-    "webhook_id": "webhook", "invitation_id": "invitation", "session_id": "session", "email": "email",
+    "webhook_id": "webhook", "webhookId": "webhook", "invitation_id": "invitation", "session_id": "session",
+    "email": "email",
 }
 
 UNKNOWN_ID = "999999999"
@@ -219,6 +222,13 @@ class House:
                        (hashlib.sha256(token.encode()).digest(),))
             assert db.execute("SELECT changes()").fetchone() == (1,)
             app = db.execute("SELECT max(id) FROM app").fetchone()[0]
+            message = db.execute("INSERT INTO webhook_message (public_id, account_id, app_id, event, body, created_at) "
+                                 "VALUES ('msg_aardvark', ?, ?, 'webhook.test', '{}', 1)", (self.owner.account, app))
+            delivery = db.execute(
+                "INSERT INTO webhook_delivery (endpoint_id, message_id, status, attempts, next_attempt_at, created_at) "
+                "SELECT id, ?, 'failed', 1, 1, 1 FROM webhook_endpoint", (message.lastrowid,)).lastrowid
+            db.execute("INSERT INTO webhook_attempt VALUES (?, 1, 1, 1, 'webhook-id: msg_aardvark', 404, NULL, NULL)",
+                       (delivery,))
         self.stack.start_purser()
         identity = self.owner.get("/api/v1/me/identities").json["identities"][0]["id"]
         return {
@@ -227,7 +237,7 @@ class House:
             "invitation": self.owner.get("/api/v1/invitations").json["invitations"][0]["id"],
             "use": self.owner.get("/api/v1/me/usage/events").json["data"][0]["id"],
             "invoice": self.owner.get("/api/v1/invoices").json["data"][0]["number"],
-            "email": self.mates["billing"].email, "card": "pm_aardvark",
+            "email": self.mates["billing"].email, "card": "pm_aardvark", "delivery": delivery,
         }
 
     def cast(self):

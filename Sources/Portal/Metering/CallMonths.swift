@@ -99,8 +99,23 @@ enum CallMonths {
                     calls
                 )
                 try settle(cell, calls, threshold, at: now, db)
+                if month == now.month { try noticeAppLimit(cell, calls, at: now, db) }
             }
         }
+    }
+
+    /// Tells when these calls have used up the own limit of an app.
+    private static func noticeAppLimit(
+        _ cell: Calls.Pending,
+        _ calls: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        guard let appID = cell.appID, let limit = try Apps.monthlyLimit(appID, db) else { return }
+        let used = try used(.app(appID), in: now.month, db)
+        guard used >= limit, used - calls < limit else { return }
+        let told = LimitPayload(app: appID, used: used, limit: limit)
+        try Webhooks.publish(.usageLimitExceeded, account: cell.accountID, app: appID, data: told, at: now, db)
     }
 
     /// Bills what passed the limit with these calls, and tells of a step that they reached.

@@ -53,6 +53,7 @@ final class Calls: Sendable {
     struct Pending: Hashable, Sendable {
         let accountID: Int64
         let key: Int64
+        let appID: Int64?
         let isTest: Bool
         /// The key's own limit in the month.
         let quota: Int64?
@@ -86,6 +87,7 @@ final class Calls: Sendable {
             let cell = Pending(
                 accountID: accountID,
                 key: grant.countsAs,
+                appID: grant.appID,
                 isTest: grant.isTest,
                 quota: grant.monthlyQuota,
                 day: now.day

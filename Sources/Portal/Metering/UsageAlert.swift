@@ -21,6 +21,9 @@ struct UsageAlert: Sendable {
                 limit: standing.limit
             )
             try Webhooks.publish(.usageThreshold, account: accountID, data: payload, at: now, db)
+            guard meter == .calls, percent >= 100 else { return }
+            let exceeded = LimitPayload(app: nil, used: standing.used, limit: standing.limit)
+            try Webhooks.publish(.usageLimitExceeded, account: accountID, data: exceeded, at: now, db)
         case .budget(let stops):
             let payload = BudgetPayload(
                 month: month.text,

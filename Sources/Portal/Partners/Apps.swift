@@ -7,6 +7,19 @@ enum Apps {
             != nil
     }
 
+    /// Calls; nil: only the plan's.
+    static func monthlyLimit(_ id: Int64, _ db: borrowing Database) throws -> Int64? {
+        try db.value("SELECT monthly_limit FROM app WHERE id = ? AND monthly_limit IS NOT NULL", id)
+    }
+
+    /// All of an account, those too that are deleted.
+    static func names(of accountID: Int64, _ db: borrowing Database) throws -> [Int64: String] {
+        let found = try db.all("SELECT id, name FROM app WHERE account_id = ?", accountID) { row -> (Int64, String) in
+            (row[0], row[1])
+        }
+        return Dictionary(uniqueKeysWithValues: found)
+    }
+
     /// Those that have a limit of their own.
     static func limited(
         of accountID: Int64,

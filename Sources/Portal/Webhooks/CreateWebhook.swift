@@ -9,10 +9,18 @@ struct CreateWebhook: Endpoint {
         let url: WebhookURL
         let events: EventPatterns?
         let description: Text<0, 200>?
+        /// Only what happens to this app; absent: all that happens to the account.
+        let appID: AppID?
+
+        enum CodingKeys: String, CodingKey {
+            case url, events, description
+            case appID = "app_id"
+        }
     }
 
     struct Made: Codable, Sendable {
         let id: String
+        let appID: Nullable<Int64>
         let url: String
         let description: String
         let events: EventPatterns
@@ -23,6 +31,7 @@ struct CreateWebhook: Endpoint {
 
         enum CodingKeys: String, CodingKey {
             case id, url, description, events, status, secret
+            case appID = "app_id"
             case createdAt = "created_at"
         }
     }
@@ -35,9 +44,13 @@ struct CreateWebhook: Endpoint {
         let sealed = try secret.sealed(for: id, under: app.webhooks.sealingKey)
         let now = app.now()
         let endpoint = try await app.store.write { db in
+            if let appID = input.appID?.value, try !Apps.has(appID, account: accountID, db) {
+                throw Failure.invalid("app_id", "is not an app of this account")
+            }
             let endpoint = try WebhookEndpoints.insert(
                 id,
                 accountID: accountID,
+                appID: input.appID?.value,
                 url: input.url.value,
                 description: input.description?.value ?? "",
                 events: input.events ?? .all,
@@ -60,6 +73,7 @@ struct CreateWebhook: Endpoint {
         return Created(
             Made(
                 id: id,
+                appID: Nullable(endpoint.appID),
                 url: endpoint.url,
                 description: endpoint.description,
                 events: endpoint.events,

@@ -63,8 +63,15 @@ struct LimitPayload: Codable, Sendable {
     let limit: Int64
     /// `current` of `limit`, in whole percent.
     let percentage: Int64
-    /// `exceeded`, or `suspended` from where on further calls are refused even by plans that bill them.
+    /// `exceeded`; `suspended` from where on calls are refused even by plans that bill them.
     let level: String
+
+    /// - Parameter app: whose own limit it is, which no call passes.
+    init(app: Int64?, used: Int64, limit: Int64) {
+        appId = Nullable(app.map { "\($0)" })
+        (current, self.limit, percentage) = (used, limit, UsageAlerts.percent(used, of: limit))
+        level = app == nil && used >= CallLimits.suspension(of: limit) ? "suspended" : "exceeded"
+    }
 }
 
 // The partner program's names are older than those of the rest, and receivers know them so.

@@ -18,7 +18,17 @@ struct TestWebhook: Endpoint {
             let endpoint = try WebhookEndpoints.require(input.id.value, of: accountID, db)
             guard endpoint.status == .active else { throw disabled }
             let data = TestPayload(message: "This is a test of your webhook endpoint.")
-            return Answer(messageID: try Webhooks.send(.test, data, to: [endpoint.id], of: accountID, at: now, db))
+            return Answer(
+                messageID: try Webhooks.send(
+                    .test,
+                    data,
+                    to: [endpoint.id],
+                    of: accountID,
+                    app: endpoint.appID,
+                    at: now,
+                    db
+                )
+            )
         }
     }
 

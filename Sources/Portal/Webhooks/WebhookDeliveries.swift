@@ -93,6 +93,13 @@ enum WebhookDeliveries {
         ) > 0
     }
 
+    /// - Throws: ``Failure`` 404.
+    static func require(_ id: Int64, of endpointID: Int64, _ db: borrowing Database) throws -> Logged {
+        let found = try list(of: endpointID, status: nil, before: id == .max ? id : id + 1, limit: 1, db).first
+        guard let found, found.id == id else { throw Failure.notFound("Delivery not found") }
+        return found
+    }
+
     /// Newest first, those before `before`.
     static func list(
         of endpointID: Int64,
@@ -129,6 +136,59 @@ enum WebhookDeliveries {
                 answer: row.optionalBlob(10) ?? [],
                 error: row[11],
                 milliseconds: row[12]
+            )
+        }
+    }
+
+    /// What became of one, in brief.
+    struct Told: Sendable {
+        let id: Int64
+        let event: String
+        let appID: Int64?
+        let url: String
+        let isDelivered: Bool
+        /// 0: nothing answered.
+        let statusCode: Int64
+        /// Of the last attempt; of the message before the first.
+        let moment: Timestamp
+    }
+
+    /// An account's, or of what happened to one of its apps; of the newest message first.
+    static func latest(
+        of accountID: Int64,
+        app: Int64?,
+        limit: Int64,
+        _ db: borrowing Database
+    ) throws -> [Told] {
+        let sql: StaticString =
+            app == nil
+            ? """
+            SELECT d.id, m.event, m.app_id, e.url, d.status, coalesce(a.status_code, 0),
+                coalesce(a.attempted_at, m.created_at)
+            FROM webhook_message m JOIN webhook_delivery d ON d.message_id = m.id
+            JOIN webhook_endpoint e ON e.id = d.endpoint_id
+            LEFT JOIN webhook_attempt a ON a.delivery_id = d.id
+                AND a.number = (SELECT max(b.number) FROM webhook_attempt b WHERE b.delivery_id = d.id)
+            WHERE m.account_id = ? ORDER BY m.id DESC, d.endpoint_id LIMIT ?
+            """
+            : """
+            SELECT d.id, m.event, m.app_id, e.url, d.status, coalesce(a.status_code, 0),
+                coalesce(a.attempted_at, m.created_at)
+            FROM webhook_message m JOIN webhook_delivery d ON d.message_id = m.id
+            JOIN webhook_endpoint e ON e.id = d.endpoint_id
+            LEFT JOIN webhook_attempt a ON a.delivery_id = d.id
+                AND a.number = (SELECT max(b.number) FROM webhook_attempt b WHERE b.delivery_id = d.id)
+            WHERE m.app_id = ? ORDER BY m.id DESC, d.endpoint_id LIMIT ?
+            """
+        return try db.all(sql, app ?? accountID, limit) { row in
+            Told(
+                id: row[0],
+                event: row[1],
+                appID: row.optionalInt(2),
+                url: row[3],
+                isDelivered: try row.raw(4) == Status.delivered,
+                statusCode: row[5],
+                moment: Timestamp(milliseconds: row[6])
             )
         }
     }

@@ -3,8 +3,8 @@ import Web
 
 /// Where customers want to be told. Every statement that writes to `webhook_endpoint` is in this file.
 enum WebhookEndpoints {
-    /// Of one account.
-    static let most = 50
+    /// Of one account, and of each of its apps.
+    static let (most, mostOfApp) = (50, 10)
     /// For how long the secret before a rotation signs too.
     static let graceSeconds: Int64 = 86_400
 
@@ -37,6 +37,8 @@ enum WebhookEndpoints {
         let warnedAt: Timestamp?
         let pausedUntil: Timestamp
         let createdAt: Timestamp
+        /// Nil: it hears of the whole account.
+        let appID: Int64?
 
         fileprivate init(_ row: borrowing Row) throws {
             (id, publicID, accountID, url) = (row[0], row[1], row[2], row[3])
@@ -46,6 +48,7 @@ enum WebhookEndpoints {
             failingSince = row.optionalInt(11).map(Timestamp.init(milliseconds:))
             warnedAt = row.optionalInt(12).map(Timestamp.init(milliseconds:))
             (pausedUntil, createdAt) = (Timestamp(milliseconds: row[13]), Timestamp(milliseconds: row[14]))
+            appID = row.optionalInt(15)
         }
     }
 
@@ -53,7 +56,7 @@ enum WebhookEndpoints {
         try db.all(
             """
             SELECT id, public_id, account_id, url, description, events, secret, previous_secret, previous_until, status,
-                disabled_reason, failing_since, warned_at, paused_until, created_at FROM webhook_endpoint
+                disabled_reason, failing_since, warned_at, paused_until, created_at, app_id FROM webhook_endpoint
             WHERE account_id = ? AND status <> 'deleted' ORDER BY id
             """,
             accountID
@@ -65,7 +68,7 @@ enum WebhookEndpoints {
         let found = try db.first(
             """
             SELECT id, public_id, account_id, url, description, events, secret, previous_secret, previous_until, status,
-                disabled_reason, failing_since, warned_at, paused_until, created_at FROM webhook_endpoint
+                disabled_reason, failing_since, warned_at, paused_until, created_at, app_id FROM webhook_endpoint
             WHERE public_id = ? AND account_id = ? AND status <> 'deleted'
             """,
             publicID,
@@ -80,7 +83,7 @@ enum WebhookEndpoints {
         try db.first(
             """
             SELECT id, public_id, account_id, url, description, events, secret, previous_secret, previous_until, status,
-                disabled_reason, failing_since, warned_at, paused_until, created_at FROM webhook_endpoint
+                disabled_reason, failing_since, warned_at, paused_until, created_at, app_id FROM webhook_endpoint
             WHERE id = ? AND status <> 'deleted'
             """,
             id
@@ -105,10 +108,11 @@ enum WebhookEndpoints {
         return active.filter { EventPatterns(stored: $0.events).contain(event) }.map(\.id)
     }
 
-    /// - Throws: ``Failure`` 409 for a URL that the account has already, and past the most endpoints.
+    /// - Throws: ``Failure`` 409 for a URL that the account, or the app, has already, and past the most endpoints.
     static func insert(
         _ publicID: String,
         accountID: Int64,
+        appID: Int64?,
         url: String,
         description: String,
         events: EventPatterns,
@@ -116,18 +120,24 @@ enum WebhookEndpoints {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Endpoint {
-        let others = try list(of: accountID, db)
-        guard others.count < most else {
-            throw Failure.conflict("An account has at most \(most) webhook endpoints", code: "too_many_endpoints")
+        let others = try list(of: accountID, db).filter { $0.appID == appID }
+        guard others.count < (appID == nil ? most : mostOfApp) else {
+            throw Failure.conflict(
+                appID == nil
+                    ? "An account has at most \(most) webhook endpoints"
+                    : "An app has at most \(mostOfApp) webhook endpoints",
+                code: "too_many_endpoints"
+            )
         }
         guard !others.contains(where: { $0.url.utf8.elementsEqual(url.utf8) }) else { throw taken }
         try db.run(
             """
-            INSERT INTO webhook_endpoint (public_id, account_id, url, description, events, secret, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO webhook_endpoint (public_id, account_id, app_id, url, description, events, secret, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             publicID,
             accountID,
+            appID,
             url,
             description,
             events.text,
@@ -140,7 +150,7 @@ enum WebhookEndpoints {
     private static let taken = Failure.conflict("There is an endpoint with this URL already", code: "url_taken")
 
     /// What its owner may change. Making it active again forgets how it failed.
-    /// - Throws: ``Failure`` 409 for a URL that another endpoint of the account has.
+    /// - Throws: ``Failure`` 409 for a URL that another endpoint of the account, or of the app, has.
     static func change(
         _ endpoint: Endpoint,
         url: String,
@@ -150,7 +160,7 @@ enum WebhookEndpoints {
         _ db: borrowing Database
     ) throws -> Endpoint {
         let isTaken = try list(of: endpoint.accountID, db).contains {
-            $0.id != endpoint.id && $0.url.utf8.elementsEqual(url.utf8)
+            $0.id != endpoint.id && $0.appID == endpoint.appID && $0.url.utf8.elementsEqual(url.utf8)
         }
         guard !isTaken else { throw taken }
         let wakes = status == .active && endpoint.status == .disabled

@@ -3,6 +3,8 @@ import Web
 /// An endpoint as its account sees it: without its secret.
 struct WebhookView: JSONOutput {
     let id: String
+    /// Whose events it hears; null: all of the account.
+    let appID: Nullable<Int64>
     let url: String
     let description: String
     let events: EventPatterns
@@ -14,6 +16,7 @@ struct WebhookView: JSONOutput {
 
     enum CodingKeys: String, CodingKey {
         case id, url, description, events, status
+        case appID = "app_id"
         case disabledReason = "disabled_reason"
         case failingSince = "failing_since"
         case createdAt = "created_at"
@@ -22,6 +25,7 @@ struct WebhookView: JSONOutput {
     init(_ endpoint: WebhookEndpoints.Endpoint) {
         (id, url, description) = (endpoint.publicID, endpoint.url, endpoint.description)
         (events, status, disabledReason) = (endpoint.events, endpoint.status, Nullable(endpoint.reason))
+        appID = Nullable(endpoint.appID)
         (failingSince, createdAt) = (Nullable(endpoint.failingSince), endpoint.createdAt)
     }
 }

@@ -112,9 +112,11 @@ final class WebhookDesk: Sendable {
     func make(
         _ url: String = "https://hooks.example/a",
         events: String = #"["*"]"#,
+        app appID: Int64? = nil,
         at moment: Timestamp = UnitStore.noon
     ) async throws -> CreateWebhook.Made {
-        let input = try JSONParser.parse(Array(#"{"url":"\#(url)","events":\#(events)}"#.utf8))
+        let more = appID.map { #","app_id":\#($0)"# } ?? ""
+        let input = try JSONParser.parse(Array(#"{"url":"\#(url)","events":\#(events)\#(more)}"#.utf8))
         return try await CreateWebhook.handle(
             try InputDecoder.decode(CreateWebhook.Input.self, from: input),
             by: try owner,

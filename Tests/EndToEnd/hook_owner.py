@@ -1,0 +1,47 @@
+"""Somebody with webhooks."""
+
+import itertools
+import sqlite3
+
+from answers import sign_in
+
+numbers = itertools.count(1)
+
+
+class Owner:
+    """Somebody signed in, with an account of their own."""
+
+    def __init__(self, stack):
+        self.stack = stack
+        self.user = stack.register(email=f"owner{next(numbers)}@example.com")
+        self.cookie = sign_in(stack, self.user)
+
+    def app(self, name):
+        """An app of the account, made beside Purser: its id."""
+        self.stack.stop_purser()
+        with sqlite3.connect(self.stack.store / "purser.db") as db:
+            account, = db.execute("SELECT account_id FROM member WHERE person_id = ?", (self.user["id"],)).fetchone()
+            made = db.execute("INSERT INTO app (account_id, name, created_at) VALUES (?, ?, 1)", (account, name))
+        self.stack.start_purser()
+        return made.lastrowid
+
+    def ask(self, method, path, body=None):
+        return self.stack.ask(method, "/api/v1/webhooks" + path, body, headers=self.cookie)
+
+    def make(self, path="/ok", **more):
+        """An endpoint at the receiver, on a path of its own; its answer."""
+        url = f"{self.stack.receiver.url}{path}/{next(numbers)}"
+        answer = self.ask("POST", "", {"url": url, **more})
+        assert answer.status == 201, answer
+        return answer.json | {"path": url.removeprefix(self.stack.receiver.url)}
+
+    def ticket(self, subject="s"):
+        body = {"priority": "low", "subject": subject, "message": "m"}
+        answer = self.stack.post("/support/ticket", body, key=self.user["api_key"])
+        assert answer.status == 200, answer
+        return answer.json["ticket_id"]
+
+    def log(self, hook, query=""):
+        answer = self.ask("GET", f"/{hook['id']}/deliveries{query}")
+        assert answer.status == 200, answer
+        return answer.json["data"]
