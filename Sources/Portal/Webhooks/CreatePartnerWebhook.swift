@@ -19,6 +19,8 @@ struct CreatePartnerWebhook: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<Made> {
         let accountID = try caller.requireHolder().accountID
+        // What is wrong with the request itself is said before what it names is looked for.
+        try input.url.check(app.webhooks.policy)
         let appID = try app.store.read { db in
             try input.appId.map { try PartnerWebhook.app($0.value, of: accountID, db) }
         }

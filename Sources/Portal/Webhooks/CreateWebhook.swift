@@ -45,7 +45,7 @@ struct CreateWebhook: Endpoint {
         let now = app.now()
         let endpoint = try await app.store.write { db in
             if let appID = input.appID?.value, try !Apps.has(appID, account: accountID, db) {
-                throw Failure.invalid("app_id", "is not an app of this account")
+                throw Failure.notFound("App not found")
             }
             let endpoint = try WebhookEndpoints.insert(
                 id,

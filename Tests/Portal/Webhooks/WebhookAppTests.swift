@@ -82,7 +82,7 @@ import Web
         }
         for app in [theirs, 999] {
             let failure = await #expect(throws: Failure.self) { try await desk.make(app: app) }
-            #expect(failure?.fields.first?.field == "app_id")
+            #expect(failure?.status == 404)
         }
     }
 
