@@ -19,11 +19,16 @@ AUTHORIZE = ("POST", "/api/v1/usage/authorize")
 EVENTS = ("POST", "/api/v1/usage/events")
 ANALYTICS = ("GET", "/analytics/usage")
 WEBHOOK = ("POST", "/webhooks/stripe")
+NEW_WEBHOOK = ("POST", "/api/v1/webhooks")
+TICKET = ("POST", "/support/ticket")
 
 REGISTRATION = json.dumps({"name": "Bench", "email": EMAIL, "create_stripe_account": False})
 SIGNER_REGISTRATION = json.dumps(
     {"name": "Signer", "email": SIGNER, "password": PASSWORD, "create_stripe_account": False}
 )
+TICKET_BODY = json.dumps({"priority": "low", "subject": "Bench", "message": "A word about it."})
+# What customers' servers are told of it.
+TOLD = "ticket.created"
 AUTHORIZATION = json.dumps({"backend": "simulator", "shots": 1, "meter": "shots"})
 
 # What an account of the month-end uses in its month: some cents each, of two meters and several backends.
@@ -60,6 +65,8 @@ ACCOUNT_ID = "SELECT m.account_id FROM member m JOIN person p ON p.id = m.person
 EVENTS_STORED = "SELECT count(*) FROM usage_event"
 EVENTS_INVOICED = "SELECT coalesce(sum(events), 0) FROM invoice_line"
 INVOICES = "SELECT count(*) FROM invoice WHERE reason = ?"
+MESSAGES = "SELECT public_id, created_at FROM webhook_message"
+DELIVERIES_WAITING = "SELECT count(*) FROM webhook_delivery WHERE status = 'waiting'"
 WEBHOOKS_STORED = "SELECT count(*) FROM stripe_event WHERE status = ?"
 
 # From spawning Purser on a new state to its first answer, and from SIGTERM to its end.
@@ -70,7 +77,12 @@ STOP_SECONDS_MAX = 30
 # By the name of the server: every use is paid for by invoice, and by none before its time; webhooks are believed.
 INVOICED = {"OPENING_CREDIT": "0", "INVOICE_THRESHOLD": "1000000"}
 WEBHOOK_SECRET = "whsec_" + secrets.token_hex(16)
-SETTINGS = {"invoice": INVOICED, "monthend": INVOICED, "webhook": {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET}}
+SETTINGS = {
+    "invoice": INVOICED,
+    "monthend": INVOICED,
+    "webhook": {"STRIPE_WEBHOOK_SECRET": WEBHOOK_SECRET},
+    "deliveries": {"WEBHOOK_PRIVATE_RANGES": "127.0.0.0/8"},
+}
 
 
 def environment(state, socket, name):
@@ -109,6 +121,10 @@ def sign_in(is_right):
     return json.dumps({"email": SIGNER, "password": PASSWORD if is_right else PASSWORD + "?"})
 
 
+def key_sign_in(key):
+    return json.dumps({"email": EMAIL, "api_key": key})
+
+
 def verification(key):
     return json.dumps({"key": key})
 
@@ -131,6 +147,15 @@ def query(database, sql, *values):
     connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
     try:
         return connection.execute(sql, values).fetchone()[0]
+    finally:
+        connection.close()
+
+
+def rows(database, sql):
+    """All rows, read as `query` does."""
+    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10)
+    try:
+        return connection.execute(sql).fetchall()
     finally:
         connection.close()
 

@@ -72,6 +72,9 @@ def targets(results):
     lines.append(at_most("invoice over many events", statistics.median(closed) if closed else None, spread, 50, "ms"))
     lines.append(at_most("month-end of many accounts", results.get("monthend_seconds"), "", 30, "s"))
     lines.append(slower("GET /auth/user p99, beside it of after it", month_end, "closing", "idle", "p99_ms", 2))
+    told = results.get("deliveries")
+    late = median(told["told"], "p99_ms") / 1000 if told else None
+    lines.append(at_most("webhook to a healthy endpoint, p99 after its commit", late, "", 2, "s"))
     lines.append(at_most("peak resident memory", results.get("memory"), "", 60, "MB"))
     middle, least, most = results.get("start", (None, 0, 0))
     lines.append(at_most("start to first answer", middle, f"{least:.0f}–{most:.0f}", 150, "ms"))
@@ -98,6 +101,7 @@ def figures(results):
         "analytics": "GET /analytics/usage",
         "signin": "GET /auth/user at a moderate rate",
         "monthend": "GET /auth/user at a moderate rate",
+        "deliveries": "webhooks to endpoints that are well",
     }
     labels = {
         **{name: f"purser, {events:,} events" for name, events in results.get("sizes", {}).items()},
@@ -108,6 +112,7 @@ def figures(results):
         "webhook": "purser",
         "idle": "purser, after the month-end",
         "closing": "purser, a month-end beside",
+        "told": "purser, others hang beside",
     }
     for name, what in asked.items():
         for server, samples in results.get(name, {}).items():

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import socket
 import sqlite3
 import sys
 import time
@@ -14,6 +15,7 @@ BENCH = Path(__file__).resolve().parent
 sys.path.insert(0, str(BENCH))
 
 import billing  # noqa: E402
+import deliveries  # noqa: E402
 import load  # noqa: E402
 import measures  # noqa: E402
 import product  # noqa: E402
@@ -238,3 +240,29 @@ def test_what_was_closed_is_held_to_its_targets():
     assert met["invoice over many events"] is True
     assert met["month-end of many accounts"] is False
     assert met["GET /auth/user p99, beside it of after it"] is False
+
+
+TOLD = [(f"msg_{number % 2}", f"/ok/{endpoint}", 1000.0 + endpoint / 1000)
+        for number in range(2) for endpoint in range(deliveries.ENDPOINTS - deliveries.HANGING)]
+WRITTEN = {"msg_0": 1_000_000, "msg_1": 1_000_000}
+
+
+def test_a_delivery_is_as_late_as_it_came_after_its_event():
+    one = deliveries.sample(TOLD, WRITTEN, seconds=2)
+    assert (one.per_second, one.answered) == (45, 90)
+    assert (round(one.p50_ms), round(one.p99_ms)) == (22, 44)
+
+
+@pytest.mark.parametrize("taken", [TOLD[1:], [*TOLD, TOLD[0]], [*TOLD[1:], TOLD[1]]])
+def test_events_told_never_or_twice_fail_the_measurement(taken):
+    deliveries.check_told("purser", TOLD, WRITTEN, 2)
+    with pytest.raises(Failed):
+        deliveries.check_told("purser", taken, WRITTEN, 2)
+
+
+def test_those_that_hang_take_requests_and_are_not_counted():
+    request = "POST /{}/1 HTTP/1.1\r\nwebhook-id: msg_1\r\nContent-Length: 2\r\n\r\n{{}}"
+    with deliveries.Receiver() as receiver, socket.create_connection(("127.0.0.1", receiver.port)) as caller:
+        caller.sendall((request.format("hang") + request.format("ok")).encode())
+        assert caller.recv(100).startswith(b"HTTP/1.1 204")
+        assert [told[:2] for told in receiver.taken] == [("msg_1", "/ok/1")]

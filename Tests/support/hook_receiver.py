@@ -37,7 +37,8 @@ class Delivery:
 
 
 class HookReceiver:
-    """Paths: /ok…, /hang…, /endless…, /drip…, /redirect…, and /status/<code>…; `script` changes what a path does next.
+    """Paths: /ok…, /slow…, /hang…, /endless…, /drip…, /redirect…, and /status/<code>…; `scripts` changes what a path
+    does next.
 
     A script is a list of (status, headers) for the next deliveries to a path.
     """
@@ -93,6 +94,8 @@ class HookReceiver:
         elif path.startswith("/redirect"):
             status, headers = 307, {"Location": f"{self.url}/ok/redirected"}
         else:
+            if path.startswith("/slow"):
+                await asyncio.sleep(0.4)
             status, headers = (int(path.split("/")[2]), {}) if path.startswith("/status/") else (200, {})
         more = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         body = b"taken" if status == 200 else b"not taken \x00\xff<b>"
