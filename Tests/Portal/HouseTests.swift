@@ -244,7 +244,9 @@ struct HouseTests {
         "usage_month": ("UsageRollups.swift", ["AskedKey.swift", "CallMonths.swift", "Quota.swift"]),
         "usage_total": ("UsageTotals.swift", []),
         "webhook_attempt": ("WebhookAttempts.swift", ["WebhookDeliveries.swift"]),
-        "webhook_delivery": ("WebhookDeliveries.swift", ["WebhookAttempts.swift", "WebhookEndpoints.swift"]),
+        "webhook_delivery": (
+            "WebhookDeliveries.swift", ["WebhookAttempts.swift", "WebhookEndpoints.swift", "WebhookMessages.swift"]
+        ),
         "webhook_endpoint": ("WebhookEndpoints.swift", ["WebhookDeliveries.swift"]),
         "webhook_message": ("WebhookMessages.swift", ["WebhookDeliveries.swift"]),
     ]

@@ -58,6 +58,7 @@ struct Background: Sendable {
             try Invitations.deleteExpired(at: now, db)
         }
         while try await app.store.write({ db in try Webhooks.deleteOld(at: now, db) }) {}
+        try await Webhooks.deleteExcess(in: app.store)
         while try await app.store.write({ db in try StripeEvents.deleteOld(at: now, db) }) {}
         let store = app.store
         try await OwnThread.run(named: "purser-optimize") { try store.optimize() }

@@ -1,16 +1,20 @@
 import Web
 
-/// `POST /api/v1/webhooks/{id}/replay`: sends again one message, whatever became of it, or all that failed since a
-/// time. A message keeps its id, so that a receiver that has seen it already can tell.
+/// `POST /api/v1/webhooks/{id}/replay`: sends again one message, whatever became of it, or all since a time that
+/// failed, or also those that were delivered; five thousand at most. A message keeps its id, so that a receiver that has
+/// seen it already can tell.
 struct ReplayDeliveries: Endpoint {
     struct Input: Codable, Sendable {
         let id: Text<1, 64>
         let messageID: Text<1, 64>?
         let since: Timestamp?
+        /// Whether those since then that were delivered go out again too; no unless told.
+        let includeDelivered: Bool?
 
         enum CodingKeys: String, CodingKey {
             case id, since
             case messageID = "message_id"
+            case includeDelivered = "include_delivered"
         }
     }
 
@@ -33,7 +37,10 @@ struct ReplayDeliveries: Endpoint {
                 replayed = try WebhookDeliveries.replay(message: message, to: endpoint.id, at: now, db)
             case (nil, let since?):
                 try requireActive(endpoint)
-                replayed = try WebhookDeliveries.replayFailed(since: since, to: endpoint.id, at: now, db)
+                replayed =
+                    input.includeDelivered == true
+                    ? try WebhookDeliveries.replayAll(since: since, to: endpoint.id, at: now, db)
+                    : try WebhookDeliveries.replayFailed(since: since, to: endpoint.id, at: now, db)
             default:
                 throw Failure.invalid("since", "or message_id is needed, and not both")
             }

@@ -68,6 +68,10 @@ enum WebhookAttempts {
         }
     }
 
+    static func delete(delivery id: Int64, _ db: borrowing Database) throws {
+        try db.run("DELETE FROM webhook_attempt WHERE delivery_id = ?", id)
+    }
+
     static func delete(message id: Int64, _ db: borrowing Database) throws {
         try db.run(
             """

@@ -246,7 +246,70 @@ enum WebhookDeliveries {
         )
     }
 
+    /// The same with those that were delivered, for a receiver that has lost what it had.
+    static func replayAll(
+        since moment: Timestamp,
+        to endpointID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> Int {
+        try db.run(
+            """
+            UPDATE webhook_delivery SET status = 'waiting', attempts = 0, next_attempt_at = ?
+            WHERE id IN (
+                SELECT d.id FROM webhook_delivery d
+                WHERE d.endpoint_id = ? AND d.status <> 'waiting' AND d.created_at >= ? ORDER BY d.id LIMIT ?
+            )
+            """,
+            now.milliseconds,
+            endpointID,
+            moment.milliseconds,
+            replayedAtMost
+        )
+    }
+}
+
+/// What is removed.
+extension WebhookDeliveries {
     static func delete(message id: Int64, _ db: borrowing Database) throws {
         try db.run("DELETE FROM webhook_delivery WHERE message_id = ?", id)
+    }
+
+    static func delete(_ id: Int64, _ db: borrowing Database) throws {
+        try db.run("DELETE FROM webhook_delivery WHERE id = ?", id)
+    }
+
+    /// Endpoints that have more than so many, each with the newest of those beyond.
+    static func excess(beyond kept: Int64, _ db: borrowing Database) throws -> [(endpoint: Int64, last: Int64)] {
+        var found: [(endpoint: Int64, last: Int64)] = []
+        var after: Int64 = 0
+        while let endpoint: Int64 = try db.value(
+            "SELECT min(endpoint_id) FROM webhook_delivery WHERE endpoint_id > ? HAVING min(endpoint_id) IS NOT NULL",
+            after
+        ) {
+            let last: Int64? = try db.value(
+                "SELECT id FROM webhook_delivery WHERE endpoint_id = ? ORDER BY id DESC LIMIT 1 OFFSET ?",
+                endpoint,
+                kept
+            )
+            if let last { found.append((endpoint, last)) }
+            after = endpoint
+        }
+        return found
+    }
+
+    /// Some of an endpoint's.
+    static func oldest(
+        of endpointID: Int64,
+        upTo last: Int64,
+        _ db: borrowing Database
+    ) throws -> [(id: Int64, message: Int64)] {
+        try db.all(
+            """
+            SELECT id, message_id FROM webhook_delivery WHERE endpoint_id = ? AND id <= ? ORDER BY id LIMIT 200
+            """,
+            endpointID,
+            last
+        ) { row in (row[0], row[1]) }
     }
 }

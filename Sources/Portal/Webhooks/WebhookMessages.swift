@@ -34,6 +34,17 @@ enum WebhookMessages {
         ) { row in row[0] }
     }
 
+    /// Unless it is, or was, on its way to somebody.
+    static func deleteUntold(_ id: Int64, _ db: borrowing Database) throws {
+        try db.run(
+            """
+            DELETE FROM webhook_message WHERE id = ?
+            AND NOT EXISTS (SELECT 1 FROM webhook_delivery d WHERE d.message_id = webhook_message.id)
+            """,
+            id
+        )
+    }
+
     static func delete(_ id: Int64, _ db: borrowing Database) throws {
         try db.run("DELETE FROM webhook_message WHERE id = ?", id)
     }

@@ -66,4 +66,28 @@ enum Webhooks {
         try WebhookEndpoints.deleteEmptied(db)
         return !old.isEmpty
     }
+
+    /// Of one endpoint, so that a receiver that is told a great deal, or hangs meanwhile, does not fill the disk.
+    static let keptDeliveries: Int64 = 100_000
+
+    /// Removes the oldest deliveries of each endpoint beyond so many, those too that wait.
+    static func deleteExcess(beyond kept: Int64 = keptDeliveries, in store: Store) async throws {
+        // Counts long lists: not for a worker's thread.
+        let excess = try await OwnThread.run(named: "purser-webhooks") {
+            try store.read { db in try WebhookDeliveries.excess(beyond: kept, db) }
+        }
+        for (endpoint, last) in excess {
+            while try await store.write({ db in try deleteSome(of: endpoint, upTo: last, db) }) {}
+        }
+    }
+
+    private static func deleteSome(of endpoint: Int64, upTo last: Int64, _ db: borrowing Database) throws -> Bool {
+        let some = try WebhookDeliveries.oldest(of: endpoint, upTo: last, db)
+        for (id, message) in some {
+            try WebhookAttempts.delete(delivery: id, db)
+            try WebhookDeliveries.delete(id, db)
+            try WebhookMessages.deleteUntold(message, db)
+        }
+        return !some.isEmpty
+    }
 }

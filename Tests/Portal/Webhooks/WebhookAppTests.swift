@@ -182,6 +182,28 @@ import Web
         #expect(try count() == 0)
     }
 
+    @Test("has of each endpoint the newest, however much it is told")
+    func excess() async throws {
+        let busy = try await desk.make(events: #"["ticket.*"]"#)
+        for number in 0..<7 { try desk.publish("\(number)") }
+        let quiet = try await desk.make("https://hooks.example/quiet")
+        try desk.publish("7")
+        try await desk.send(at: noon)
+        let store = desk.unit.store
+        try await Webhooks.deleteExcess(beyond: 3, in: store)
+        let kept = try desk.log(busy.id).compactMap { try JSONParser.parse(Array($0.body.utf8))["data"]?["subject"] }
+        #expect(kept == [.string("7"), .string("6"), .string("5")])
+        #expect(try desk.log(quiet.id).count == 1)
+        for count: Int64? in try store.read({ db in
+            [
+                try db.value("SELECT count(*) FROM webhook_message"),
+                try db.value("SELECT count(*) - 1 FROM webhook_attempt"),
+            ]
+        }) {
+            #expect(count == 3)
+        }
+    }
+
     @Test("shows a delivery to nobody by another endpoint's id")
     func another() async throws {
         let made = try await desk.make()

@@ -155,6 +155,12 @@ import Web
         let one = #""message_id":"\#(first.id)""#
         #expect(try await desk.call(ReplayDeliveries.self, made.id, one, at: noon).replayed == 1)
         #expect(try await desk.call(ReplayDeliveries.self, made.id, one, at: noon).replayed == 0)
+        try await desk.send(at: noon.adding(seconds: 20))
+        _ = desk.received()
+        let all = #""since":"\#(since)","include_delivered":true"#
+        #expect(try await desk.call(ReplayDeliveries.self, made.id, all, at: noon).replayed == 1)
+        try await desk.send(at: noon.adding(seconds: 30))
+        #expect(desk.received().map(\.id) == [first.id])
         for wrong in ["", #""message_id":"x","since":"\#(since)""#] {
             let failure = await #expect(throws: Failure.self) {
                 try await desk.call(ReplayDeliveries.self, made.id, wrong, at: noon)
