@@ -1,8 +1,8 @@
 import Web
 
 /// `POST /api/v1/webhooks/{id}/replay`: sends again one message, whatever became of it, or all since a time that
-/// failed, or also those that were delivered; five thousand at most. A message keeps its id, so that a receiver that has
-/// seen it already can tell.
+/// failed, or also those that were delivered; five thousand at most. A message keeps its id, so that a receiver that
+/// has seen it already can tell.
 struct ReplayDeliveries: Endpoint {
     struct Input: Codable, Sendable {
         let id: Text<1, 64>
