@@ -9,12 +9,12 @@ enum InvoiceAmendments {
         let issuedAt: Timestamp
     }
 
-    /// In the order in which they were made out.
+    /// In the order in which they were made out, without those that were voided.
     static func of(_ invoiceID: Int64, _ db: borrowing Database) throws -> [Amendment] {
         try db.all(
             """
             SELECT number, kind, total, issued_at FROM invoice
-            WHERE corrects_id = ? AND status <> 'draft' ORDER BY id
+            WHERE corrects_id = ? AND status NOT IN ('draft', 'void') ORDER BY id
             """,
             invoiceID
         ) { row in

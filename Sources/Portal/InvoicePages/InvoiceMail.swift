@@ -10,7 +10,6 @@ enum InvoiceMail {
         case issued, paid, credited
     }
 
-    /// To the address of the billing profile, else to the members who may pay.
     /// - Parameter now: the house's time, as for all mail.
     static func queue(
         _ news: News,
@@ -18,13 +17,15 @@ enum InvoiceMail {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
-        let profile = try BillingProfiles.find(invoice.accountID, db)
-        let addresses =
-            profile.email.isEmpty
-            ? try Accounts.emails(of: invoice.accountID, whoMay: .bill, db) : [profile.email]
-        for address in addresses {
+        for address in try addresses(of: invoice.accountID, db) {
             try Mails.queue(about: invoice.id, news.rawValue, to: address, account: invoice.accountID, at: now, db)
         }
+    }
+
+    /// The address of the billing profile, else those of the members who may pay.
+    static func addresses(of accountID: Int64, _ db: borrowing Database) throws -> [String] {
+        let profile = try BillingProfiles.find(accountID, db)
+        return profile.email.isEmpty ? try Accounts.emails(of: accountID, whoMay: .bill, db) : [profile.email]
     }
 
     /// Nil for a mail that is about no invoice.

@@ -28,8 +28,8 @@ enum InvoicePaper {
     static func headline(_ record: InvoiceRecord) -> String {
         let invoice = record.invoice
         let money = { (cents: Cents) in InvoiceWords.money(cents, invoice.currency) }
-        guard invoice.kind == .invoice else { return "\(money(invoice.total)) credited" }
         if let voidedAt = invoice.voidedAt { return "Void since \(InvoiceWords.date(voidedAt))" }
+        guard invoice.kind == .invoice else { return "\(money(invoice.total)) credited" }
         if invoice.owed > .zero { return "\(money(invoice.owed)) due \(InvoiceWords.date(invoice.dueAt))" }
         if invoice.total == .zero { return "Nothing to pay" }
         guard let paidAt = invoice.paidAt else { return money(invoice.total) }
@@ -37,7 +37,7 @@ enum InvoicePaper {
     }
 
     private static func stamp(_ record: InvoiceRecord) -> InvoiceDocument.Stamp? {
-        guard record.invoice.kind == .invoice else { return nil }
+        guard record.invoice.kind == .invoice || record.invoice.status == .void else { return nil }
         switch record.invoice.status {
         case .paid: return .init("PAID", .good)
         case .void: return .init("VOID", .bad)

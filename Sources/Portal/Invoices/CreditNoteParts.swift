@@ -60,8 +60,8 @@ struct CreditNoteParts {
     private func line(at position: Int, giving total: Int64) throws -> InvoiceLines.Line {
         let part = planned[position]
         let after = part.total + total
-        let included = try share(of: part.line.taxIncluded.value, after, part) - part.taxIncluded
-        let added = try share(of: part.line.taxAdded.value, after, part) - part.taxAdded
+        let included = try step(to: after, of: part.line.taxIncluded.value, part.taxIncluded, part)
+        let added = try step(to: after, of: part.line.taxAdded.value, part.taxAdded, part)
         return InvoiceLines.Line(
             kind: part.line.kind,
             description: part.line.description,
@@ -77,6 +77,13 @@ struct CreditNoteParts {
             period: part.line.period,
             correctsPosition: position
         )
+    }
+
+    /// From what was given back of a tax to what should be. Where notes were voided between others, a cent that was
+    /// rounded away may be missing: never more than there is is given back, nor taken again.
+    private func step(to after: Int64, of tax: Int64, _ given: Int64, _ part: Part) throws -> Int64 {
+        let (step, rest) = (try share(of: tax, after, part) - given, tax - given)
+        return tax < 0 ? min(0, max(step, rest)) : max(0, min(step, rest))
     }
 
     private func share(of tax: Int64, _ after: Int64, _ part: Part) throws -> Int64 {

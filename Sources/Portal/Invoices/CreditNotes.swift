@@ -2,7 +2,7 @@ import Storage
 import Web
 
 /// Credit notes: what an invoice asked for too much. They take from what is still owed by it first; what was paid
-/// already becomes credit.
+/// already becomes credit, or goes back to the payer.
 enum CreditNotes {
     /// What to give back, with the taxes on it.
     enum Extent: Sendable {
@@ -19,6 +19,15 @@ enum CreditNotes {
         let amount: Cents
     }
 
+    /// Where it goes.
+    enum Destination: Sendable {
+        /// To what is owed, and beyond that to the account's credit.
+        case account
+        /// Off what was paid. It stands on the account's credit, without a grant, until whoever asks has posted there,
+        /// in the same transaction, that it went back.
+        case payer
+    }
+
     /// - Parameter reason: for the reader.
     /// - Returns: the credit note.
     /// - Throws: ``Failure`` 409 for an invoice that was voided or never made out, 400 for more than is left of it or
@@ -27,6 +36,7 @@ enum CreditNotes {
     static func issue(
         _ invoiceID: Int64,
         _ extent: Extent,
+        to destination: Destination = .account,
         reason: String,
         at now: Timestamp,
         _ db: borrowing Database
@@ -39,23 +49,60 @@ enum CreditNotes {
         guard total > 0 else { throw Failure.invalid("amount", "must be greater than 0") }
         let issuedAt = try Accounts.time(of: invoice.accountID, at: now, db)
         let tax = Cents(lines.reduce(0) { $0 + $1.tax.value })
-        let id = try Invoices.insert(heading(of: invoice, lines, reason, at: issuedAt), lines, db)
+        let heading = heading(of: invoice, lines, destination, reason, at: issuedAt)
+        let id = try Invoices.insert(heading, lines, db)
         try Invoices.setIssued(id, number: try InvoiceSeries.creditNotes.next(db), db)
-        let fromOwed = min(Cents(total), invoice.owed)
+        let fromOwed = destination == .payer ? .zero : min(Cents(total), invoice.owed)
         try post(invoice, id, total: Cents(total), tax: tax, fromOwed: fromOwed, at: issuedAt, db)
         try Invoices.setSettled(note: id, credited: fromOwed, paid: Cents(total) - fromOwed, at: issuedAt, db)
         if fromOwed > .zero { try Invoices.credit(invoice.id, fromOwed, at: issuedAt, db) }
         guard let note = try Invoices.find(id: id, db) else { throw StoreError.corrupt("the credit note is gone") }
-        try CreditGrants.give(
-            note.paid,
-            kind: .note,
-            name: "Credit note \(note.number ?? "")",
-            to: note.accountID,
-            at: issuedAt,
-            db
-        )
-        try InvoiceNews.credited(note, at: now, db)
+        if destination == .account {
+            try CreditGrants.give(
+                note.paid,
+                kind: .note,
+                name: "Credit note \(note.number ?? "")",
+                to: note.accountID,
+                at: issuedAt,
+                db
+            )
+        }
+        // What goes back to the payer has a mail of its own.
+        try InvoiceNews.credited(note, byMail: destination == .account, at: now, db)
         return note
+    }
+
+    /// Takes a note for the payer back, whose money did not arrive: its number stays used. Whoever asks has posted to
+    /// the account's credit, in the same transaction, what came back.
+    /// - Throws: ``Failure`` 409 for a note that has taken from what was owed.
+    static func void(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        guard let note = try Invoices.find(id: id, db), note.kind == .creditNote, note.status == .paid,
+            note.credited == .zero
+        else { throw Failure.conflict("Only a credit note for a refund can be taken back") }
+        let voidedAt = try Accounts.time(of: note.accountID, at: now, db)
+        try Invoices.setVoid(id, at: voidedAt, db)
+        for name in ["revenue:credit", "tax:credit"] {
+            let reference = "invoice:\(id):note:\(name)"
+            guard let posted = try Ledger.find(reference: reference, db) else { continue }
+            let entry = Ledger.Entry(
+                accountID: posted.accountID,
+                debit: posted.credit,
+                credit: posted.debit,
+                amount: posted.amount,
+                reason: posted.reason,
+                reference: "\(reference):void",
+                postedAt: voidedAt,
+                currency: posted.currency
+            )
+            try Ledger.post(entry, db)
+        }
+        try InvoiceNews.voided(note: note, at: now, db)
+    }
+
+    /// What notes may still take from an invoice: what was written off is neither owed nor paid, and there is nothing
+    /// to give back of it.
+    static func left(of invoice: Invoices.Invoice, _ db: borrowing Database) throws -> Cents {
+        invoice.total - invoice.writtenOff - (try Invoices.noted(invoice.id, db))
     }
 
     private static func lines(
@@ -63,8 +110,7 @@ enum CreditNotes {
         _ extent: Extent,
         _ db: borrowing Database
     ) throws -> [InvoiceLines.Line] {
-        // What was written off is neither owed nor paid: there is nothing to give back.
-        let left = invoice.total - invoice.writtenOff - (try Invoices.noted(invoice.id, db))
+        let left = try left(of: invoice, db)
         let parts = try CreditNoteParts(invoice, db)
         let lines: [InvoiceLines.Line]
         switch extent {
@@ -90,6 +136,7 @@ enum CreditNotes {
     private static func heading(
         of invoice: Invoices.Invoice,
         _ lines: [InvoiceLines.Line],
+        _ destination: Destination,
         _ reason: String,
         at now: Timestamp
     ) -> Invoices.Heading {
@@ -99,7 +146,7 @@ enum CreditNotes {
             accountID: invoice.accountID,
             kind: .creditNote,
             reason: .correction,
-            description: "Credit for \(invoice.number ?? "")",
+            description: "\(destination == .payer ? "Refund" : "Credit") for \(invoice.number ?? "")",
             currency: invoice.currency,
             subtotal: Cents(lines.reduce(0) { $0 + $1.amount.value }),
             tax: Cents(lines.reduce(0) { $0 + $1.tax.value }),

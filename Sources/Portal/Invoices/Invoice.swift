@@ -45,7 +45,7 @@ extension Invoices {
         let discount: Cents
         let tax: Cents
         let total: Cents
-        /// A credit note's: what of it was given as credit.
+        /// A credit note's: what of it was given as credit, or went back to the payer.
         let paid: Cents
         /// By credit notes: part of the total that is no longer asked for. A credit note's: what of it was.
         let credited: Cents

@@ -41,7 +41,7 @@ struct InvoiceCorrection {
     /// A credit note of what is left of the invoice. What credit had paid of its use before it was made out was never
     /// asked for by it, and becomes credit again.
     private func note(_ taken: [CreditNotes.Line], _ db: borrowing Database) throws -> Invoices.Invoice? {
-        var left = invoice.total - invoice.writtenOff - (try Invoices.noted(invoice.id, db))
+        var left = try CreditNotes.left(of: invoice, db)
         var noted: [CreditNotes.Line] = []
         var rest = Cents.zero
         for line in taken {

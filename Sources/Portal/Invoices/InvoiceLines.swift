@@ -188,7 +188,8 @@ enum InvoiceLines {
             """
             SELECT l.corrects_position, sum(l.total), sum(l.tax_included), sum(l.tax_added)
             FROM invoice i JOIN invoice_line l ON l.invoice_id = i.id
-            WHERE i.corrects_id = ? AND i.kind = 'credit_note' AND l.corrects_position IS NOT NULL
+            WHERE i.corrects_id = ? AND i.kind = 'credit_note' AND i.status <> 'void'
+                AND l.corrects_position IS NOT NULL
             GROUP BY l.corrects_position
             """,
             invoiceID

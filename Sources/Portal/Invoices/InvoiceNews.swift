@@ -25,11 +25,21 @@ enum InvoiceNews {
         try Dunning.review(invoice.accountID, at: now, db)
     }
 
-    static func credited(_ note: Invoices.Invoice, at now: Timestamp, _ db: borrowing Database) throws {
+    static func credited(
+        _ note: Invoices.Invoice,
+        byMail: Bool,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
         guard let told = InvoicePayload(note) else { return }
         try Webhooks.publish(.creditNoteIssued, account: note.accountID, data: told, at: now, db)
         try Dunning.review(note.accountID, at: now, db)
-        try InvoiceMail.queue(.credited, of: note, at: now, db)
+        if byMail { try InvoiceMail.queue(.credited, of: note, at: now, db) }
+    }
+
+    static func voided(note: Invoices.Invoice, at now: Timestamp, _ db: borrowing Database) throws {
+        guard let told = InvoicePayload(note) else { return }
+        try Webhooks.publish(.creditNoteVoided, account: note.accountID, data: told, at: now, db)
     }
 }
 

@@ -28,7 +28,7 @@ struct InvoiceView: Codable, Sendable {
     let discount: Amount
     let tax: Amount
     let total: Amount
-    /// A credit note's: what of it was given as credit.
+    /// A credit note's: what of it was given as credit, or went back to the payer.
     let paid: Amount
     /// By credit notes; a credit note's: what of it is no longer owed.
     let credited: Amount

@@ -236,7 +236,7 @@ enum Invoices {
     }
 
     static func setVoid(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
-        try db.run("UPDATE invoice SET status = 'void', voided_at = ? WHERE id = ?", now.milliseconds, id)
+        try db.run("UPDATE invoice SET status = 'void', paid = 0, voided_at = ? WHERE id = ?", now.milliseconds, id)
     }
 
     static func setWrittenOff(_ id: Int64, _ amount: Cents, _ db: borrowing Database) throws {
@@ -265,7 +265,10 @@ enum Invoices {
     /// Voided invoices whose use no other invoice asks for yet.
     static func toCarry(of accountID: Int64, _ db: borrowing Database) throws -> [Int64] {
         try db.all(
-            "SELECT id FROM invoice WHERE account_id = ? AND status = 'void' AND carried_id IS NULL ORDER BY id",
+            """
+            SELECT id FROM invoice WHERE account_id = ? AND status = 'void' AND carried_id IS NULL AND kind = 'invoice'
+            ORDER BY id
+            """,
             accountID
         ) { row in row[0] }
     }
@@ -281,11 +284,14 @@ enum Invoices {
 
     // MARK: Credit notes
 
-    /// The total of all credit notes that take from an invoice.
+    /// The total of all credit notes that take from an invoice, without those that were voided.
     static func noted(_ id: Int64, _ db: borrowing Database) throws -> Cents {
         Cents(
             try db.value(
-                "SELECT coalesce(sum(total), 0) FROM invoice WHERE corrects_id = ? AND kind = 'credit_note'",
+                """
+                SELECT coalesce(sum(total), 0) FROM invoice
+                WHERE corrects_id = ? AND kind = 'credit_note' AND status <> 'void'
+                """,
                 id
             ) ?? 0
         )

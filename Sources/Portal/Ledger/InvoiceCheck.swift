@@ -57,7 +57,7 @@ enum InvoiceCheck {
             """
             SELECT i.id FROM invoice i LEFT JOIN (
                 SELECT corrects_id, sum(total) AS total, sum(credited) AS credited
-                FROM invoice WHERE kind = 'credit_note' GROUP BY corrects_id
+                FROM invoice WHERE kind = 'credit_note' AND status <> 'void' GROUP BY corrects_id
             ) AS n ON n.corrects_id = i.id
             WHERE i.kind = 'invoice' AND (coalesce(n.total, 0) > i.total - i.written_off
                 OR coalesce(n.credited, 0) <> i.credited OR (i.status = 'void' AND n.total IS NOT NULL))
@@ -69,7 +69,7 @@ enum InvoiceCheck {
                 SELECT i.corrects_id, n.corrects_position, sum(n.total) AS total, sum(n.tax_included) AS included,
                     sum(n.tax_added) AS added
                 FROM invoice i JOIN invoice_line n ON n.invoice_id = i.id
-                WHERE i.kind = 'credit_note' GROUP BY i.corrects_id, n.corrects_position
+                WHERE i.kind = 'credit_note' AND i.status <> 'void' GROUP BY i.corrects_id, n.corrects_position
             ) AS c ON c.corrects_id = l.invoice_id AND c.corrects_position = l.position
             WHERE abs(c.total) > abs(l.total) OR abs(c.included) > abs(l.tax_included)
                 OR abs(c.added) > abs(l.tax_added)
@@ -125,7 +125,7 @@ enum InvoiceCheck {
             let isVoid = row[2] as String == "void"
             let expected =
                 row[1] as String == "credit_note"
-                ? Posted(receivable: -row[6], tax: row[4], credit: -row[5])
+                ? Posted(receivable: -row[6], tax: isVoid ? 0 : row[4], credit: -row[5])
                 : Posted(receivable: isVoid ? 0 : row[3], tax: isVoid ? 0 : -row[4], loss: row[7])
             let found = posted.removeValue(forKey: row[0]) ?? Posted()
             if found != expected {

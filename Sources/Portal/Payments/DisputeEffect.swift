@@ -30,10 +30,17 @@ struct DisputeEffect {
             at: now,
             db
         )
-        _ = try GivingBack.settle(payment, at: now, db)
+        _ = try GivingBack.settle(payment, at: now, links, db)
         guard news != .none else { return .applied }
-        if news == .opened { try announce(reason, money, due.flatMap(Self.time), payment, at: now, links, db) }
-        if Disputes.Status.isClosed(status) { try record(.disputeClosed, money, payment, at: now, db) }
+        let letter = DisputeLetter(payment, money, id: id, status: status, links: links)
+        if news == .opened {
+            try announce(reason, money, due.flatMap(Self.time), payment, at: now, links, db)
+            if !Disputes.Status.isClosed(status) { try letter.queueOpened(at: now, db) }
+        }
+        if Disputes.Status.isClosed(status) {
+            try record(.disputeClosed, money, payment, at: now, db)
+            try letter.queueClosed(at: now, db)
+        }
         let told = DisputePayload(
             disputeID: id,
             paymentID: payment.providerID,

@@ -5,8 +5,9 @@ import Storage
 /// It is computed anew each time from the refunds and disputes as they are now, and only the difference to what was
 /// posted before is posted: so it does not matter in which order they were reported, nor how often.
 ///
-/// - A refund takes what the payment left as credit and is still there; the rest comes off our revenue. What it had
-///   paid for stays paid.
+/// - A refund takes what the payment left as credit and is still there; then it comes off the invoices that the payment
+///   paid, by a credit note (``RefundNotes``); the rest, which no invoice asked for, off our revenue. What it had paid
+///   for stays paid.
 /// - A dispute holds its amount back as long as it is open. Won, it comes back. Lost, what is left of the payment as
 ///   credit is taken after all refunds; the rest is our loss. What it had paid for stays paid: asking the same card for
 ///   the same again is what the provider forbids.
@@ -33,17 +34,24 @@ struct GivingBack {
 
     /// Brings the books and the payment's row to where they should be.
     /// - Returns: whether anything has changed.
-    static func settle(_ payment: Payments.Payment, at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+    static func settle(
+        _ payment: Payments.Payment,
+        at now: Timestamp,
+        _ links: InvoiceLinks,
+        _ db: borrowing Database
+    ) throws -> Bool {
         let back = GivingBack(
             payment,
             refunds: try Refunds.sums(of: payment.id, db),
             disputed: try Disputes.sums(of: payment.id, db)
         )
         let time = try Accounts.time(of: payment.accountID, at: now, db)
-        guard try back.post(at: time, db) else { return false }
+        guard let posted = try back.post(at: now, time, db) else { return false }
         try Payments.set(refunded: back.refunded, disputed: back.held + back.lost, of: payment.id, db)
         guard back.refunded != payment.refunded else { return true }
         let news = back.refunded - payment.refunded
+        let letter = RefundLetter(payment, news: news, left: back.left, posted, links)
+        try letter.queue(at: now, db)
         let told = RefundPayload(
             paymentID: payment.providerID,
             amount: Amount(news, payment.currency),
@@ -63,22 +71,35 @@ struct GivingBack {
         return true
     }
 
-    private func post(at now: Timestamp, _ db: borrowing Database) throws -> Bool {
+    /// What neither has gone back nor is held back.
+    private var left: Cents { payment.amount - refunded - held - lost }
+
+    /// What was taken for a refund, as the payer is told.
+    struct Posted {
+        let notes: [Invoices.Invoice]
+        let fromCredit: Cents
+    }
+
+    /// - Parameter time: the account's own.
+    /// - Returns: nil where everything was as it should be.
+    private func post(at now: Timestamp, _ time: Timestamp, _ db: borrowing Database) throws -> Posted? {
         let (sums, count) = try PaymentUses.sums(of: payment.id, db)
-        let wanted = try places(sums, db)
+        let fromCredit = try fromCredit(sums, db)
+        let notes = try RefundNotes(refunded - fromCredit.refunds, of: payment, sums, db)
         var steps: [Ledger.Side: Int64] = [:]
-        for (place, amount) in wanted {
+        for (place, amount) in places(fromCredit, noted: notes.total) {
             let step = amount + (sums[place] ?? .zero)
             guard step != .zero else { continue }
-            try PaymentUses.insert(payment.id, place, -step, at: now, db)
+            try PaymentUses.insert(payment.id, place, -step, at: time, db)
             steps[place.side, default: 0] += step.value
             steps[.cash, default: 0] -= step.value
         }
         let credit = Cents(steps[.credit] ?? 0)
         if credit > .zero { _ = try CreditGrants.takeBack(credit, ofPayment: payment.providerID, db) }
-        try post(steps, number: count, at: now, db)
-        if credit < .zero { try grantAgain(-credit, at: now, db) }
-        return !steps.isEmpty
+        try post(steps, number: count, at: time, db)
+        if credit < .zero { try grantAgain(-credit, at: time, db) }
+        guard !steps.isEmpty || notes.isNews else { return nil }
+        return Posted(notes: try notes.post(at: now, time, db), fromCredit: max(.zero, credit))
     }
 
     /// What was taken of the payment's credit is there again.
@@ -94,23 +115,31 @@ struct GivingBack {
         )
     }
 
-    /// How much is to be taken in all, by place.
-    private func places(
+    /// What of the credit that the payment left is to be taken in all: by refunds first.
+    private func fromCredit(
         _ sums: [PaymentUses.Place: Cents],
         _ db: borrowing Database
-    ) throws -> [(PaymentUses.Place, Cents)] {
+    ) throws -> (refunds: Cents, loss: Cents) {
         typealias Place = PaymentUses.Place
         let taken = [Place(cause: .refund, side: .credit), Place(cause: .dispute, side: .credit)].reduce(Cents.zero) {
             $0 - (sums[$1] ?? .zero)
         }
         let left = try CreditGrants.left(ofPayment: payment.providerID, of: payment.accountID, db)
         let forRefunds = min(refunded, left + taken)
-        let forLoss = min(lost, left + taken - forRefunds)
+        return (forRefunds, min(lost, left + taken - forRefunds))
+    }
+
+    /// How much is to be taken in all, by place, without credit notes.
+    private func places(
+        _ fromCredit: (refunds: Cents, loss: Cents),
+        noted: Cents
+    ) -> [(PaymentUses.Place, Cents)] {
+        typealias Place = PaymentUses.Place
         return [
-            (Place(cause: .refund, side: .credit), forRefunds),
-            (Place(cause: .refund, side: .revenue), refunded - forRefunds),
-            (Place(cause: .dispute, side: .credit), forLoss),
-            (Place(cause: .dispute, side: .loss), lost - forLoss),
+            (Place(cause: .refund, side: .credit), fromCredit.refunds),
+            (Place(cause: .refund, side: .revenue), refunded - fromCredit.refunds - noted),
+            (Place(cause: .dispute, side: .credit), fromCredit.loss),
+            (Place(cause: .dispute, side: .loss), lost - fromCredit.loss),
             (Place(cause: .dispute, side: .disputed), held),
         ]
     }

@@ -9,6 +9,8 @@ enum PaymentUses {
     struct Place: Hashable, Sendable {
         let cause: Cause
         let side: Ledger.Side
+        /// The credit note by which a refund was taken off an invoice.
+        var noteID: Int64?
     }
 
     static func insert(
@@ -24,7 +26,7 @@ enum PaymentUses {
             INSERT INTO payment_use (payment_id, invoice_id, cause, side, amount, used_at) VALUES (?, ?, ?, ?, ?, ?)
             """,
             paymentID,
-            invoiceID,
+            place.noteID ?? invoiceID,
             place.cause.rawValue,
             place.side.rawValue,
             amount.value,
@@ -37,15 +39,61 @@ enum PaymentUses {
         var sums: [Place: Cents] = [:]
         var count: Int64 = 0
         try db.each(
-            "SELECT cause, side, sum(amount), count(*) FROM payment_use WHERE payment_id = ? GROUP BY cause, side",
+            """
+            SELECT cause, side, note_id, sum(amount), count(*) FROM (
+                SELECT cause, side, CASE WHEN cause = 'refund' THEN invoice_id END AS note_id, amount
+                FROM payment_use WHERE payment_id = ?
+            ) AS u GROUP BY cause, side, note_id
+            """,
             paymentID
         ) { row in
             guard let cause = Cause(rawValue: row[0]), let side = Ledger.Side(rawValue: row[1]) else { return false }
-            sums[Place(cause: cause, side: side)] = Cents(row[2])
-            count += row[3]
+            sums[Place(cause: cause, side: side, noteID: row[2])] = Cents(row[3])
+            count += row[4]
             return true
         }
         return (sums, count)
+    }
+
+    /// What it paid of invoices, the one that it was meant for first.
+    static func invoices(
+        of paymentID: Int64,
+        _ db: borrowing Database
+    ) throws -> [(invoiceID: Int64, amount: Cents)] {
+        try db.all(
+            """
+            SELECT invoice_id, sum(amount) FROM payment_use
+            WHERE payment_id = ? AND cause = 'paid' AND invoice_id IS NOT NULL GROUP BY invoice_id ORDER BY min(id)
+            """,
+            paymentID
+        ) { row in (row[0], Cents(row[1])) }
+    }
+
+    /// For ``LedgerCheck``.
+    /// - Returns: a sentence for each refund that should have come off an invoice by a credit note and did not, and each
+    ///   credit note that says another amount than its refund.
+    static func check(_ db: borrowing Database) throws -> [String] {
+        let uneven: [String] = try db.all(
+            """
+            SELECT n.number FROM payment_use u JOIN invoice n ON n.id = u.invoice_id WHERE u.cause = 'refund'
+            GROUP BY n.id, n.number, n.kind, n.status, n.total
+            HAVING n.kind <> 'credit_note' OR -sum(u.amount) <> CASE WHEN n.status = 'void' THEN 0 ELSE n.total END
+            """
+        ) { row in "credit note \(row[0] as String) does not say what was paid back by it" }
+        // Others' notes on the same invoice may have left no room for one.
+        let bare: [String] = try db.all(
+            """
+            SELECT DISTINCT p.provider_id FROM payment p JOIN (
+                SELECT payment_id FROM payment_use WHERE cause = 'refund' AND side = 'revenue' AND invoice_id IS NULL
+                GROUP BY payment_id HAVING sum(amount) < 0
+            ) AS r ON r.payment_id = p.id
+            JOIN payment_use u ON u.payment_id = p.id AND u.cause = 'paid'
+            JOIN invoice i ON i.id = u.invoice_id
+            WHERE i.written_off = 0
+                AND NOT EXISTS (SELECT 1 FROM invoice n WHERE n.corrects_id = i.id AND n.kind = 'credit_note')
+            """
+        ) { row in "what was paid back of \(row[0] as String) came off an invoice without a credit note" }
+        return uneven + bare
     }
 }
 

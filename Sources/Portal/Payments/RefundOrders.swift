@@ -27,8 +27,8 @@ enum RefundOrders {
             do {
                 let known = isRepeat ? try await find(key, payment, stripe, patience) : nil
                 let object = if let known { known } else { try await ask(refund, payment, key, stripe, patience) }
-                let now = app.now()
-                try await app.store.write { db in _ = try RefundEffect(object)?.apply(at: now, db) }
+                let (now, links) = (app.now(), app.invoiceLinks)
+                try await app.store.write { db in _ = try RefundEffect(object)?.apply(at: now, links, db) }
             } catch let error as StripeError where error.isFinal {
                 try await refuse(refund, payment, error, app)
             }

@@ -29,7 +29,7 @@ struct StripeEffects {
             try SessionEffect(object, type: type)?.apply(at: now, db) ?? .ignored("it has no id")
         case .intent: try apply(intent: object, db)
         case .charge: try apply(charge: object, db)
-        case .refund: try RefundEffect(object)?.apply(at: now, db) ?? .ignored("it names no payment")
+        case .refund: try RefundEffect(object)?.apply(at: now, links, db) ?? .ignored("it names no payment")
         case .dispute:
             try DisputeEffect(object)?.apply(at: now, links, db) ?? .ignored("it names no payment")
         case .fraudWarning: try apply(fraudWarning: object, db)
@@ -59,7 +59,7 @@ struct StripeEffects {
             for refund in refunds { _ = try RefundEffect(refund)?.note(payment, at: now, db) }
         }
         guard let noted = try Payments.find(id: payment.id, db) else { return .applied }
-        _ = try GivingBack.settle(noted, at: now, db)
+        _ = try GivingBack.settle(noted, at: now, links, db)
         return .applied
     }
 

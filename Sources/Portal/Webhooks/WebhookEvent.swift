@@ -44,6 +44,9 @@ extension WebhookEvent where Payload == InvoicePayload {
     static var invoicePaid: Self { .init("invoice.paid", "Nothing is owed by an invoice any more.") }
     static var invoiceVoided: Self { .init("invoice.voided", "An invoice was taken back.") }
     static var creditNoteIssued: Self { .init("credit_note.issued", "An invoice asked for too much, and less now.") }
+    static var creditNoteVoided: Self {
+        .init("credit_note.voided", "A refund did not arrive, and the credit note for it was taken back.")
+    }
 }
 
 extension WebhookEvent where Payload == PaymentPayload {
@@ -88,6 +91,7 @@ enum WebhookEvents {
         entry(.ticketCreated), entry(.invoiceCreated), entry(.paymentReceived), entry(.paymentRefunded),
         entry(.paymentDisputed), entry(.test),
         entry(.invoiceFinalized), entry(.invoicePaid), entry(.invoiceVoided), entry(.creditNoteIssued),
+        entry(.creditNoteVoided),
         entry(.creditGranted), entry(.creditExpired), entry(.creditLow),
         entry(.paymentFailed), entry(.invoiceOverdue), entry(.accountRestricted), entry(.accountRecovered),
         entry(.referralCreated), entry(.referralClicked), entry(.referralConverted),

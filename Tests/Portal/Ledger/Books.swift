@@ -73,9 +73,11 @@ final class Books: Sendable {
         try write { db in
             let before = try require(try Payments.find(payment, db))
             try Payments.note(chargeID: "ch_1", refunds: Cents(total), of: before.id, db)
-            _ = try GivingBack.settle(try require(try Payments.find(payment, db)), at: now, db)
+            _ = try GivingBack.settle(try require(try Payments.find(payment, db)), at: now, Self.links, db)
         }
     }
+
+    static let links = InvoiceLinks(pepper: "pepper", publicURL: "https://example.com")
 
     var findings: [String] {
         get throws { try store.read { db in try LedgerCheck.run(db) } }

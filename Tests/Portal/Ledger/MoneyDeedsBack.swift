@@ -65,13 +65,34 @@ extension MoneyStory {
         }
         actors[who].model.settle(index, at: now.milliseconds)
         for _ in 0..<Int.random(in: 1...2, using: &numbers) {
-            let effects = StripeEffects(
-                now: now,
-                links: InvoiceLinks(pepper: "pepper", publicURL: "https://example.com")
-            )
+            let effects = StripeEffects(now: now, links: Books.links)
             guard try effects.apply(news, about: about, type: "", db) == .applied else { return false }
         }
+        try followRefund(index, who, db)
         return true
+    }
+
+    /// The notes for a payment's refunds are those of the model, and their taxes fair.
+    private mutating func followRefund(_ index: Int, _ who: Int, _ db: borrowing Database) throws {
+        let expected = actors[who].model.payments[index]
+        let notes = try db.all(
+            """
+            SELECT n.total, n.tax, n.corrects_id FROM payment_use u JOIN payment p ON p.id = u.payment_id
+            JOIN invoice n ON n.id = u.invoice_id
+            WHERE p.provider_id = ? AND u.cause = 'refund' AND n.status <> 'void' ORDER BY n.id
+            """,
+            expected.id
+        ) { row -> (total: Int64, tax: Int64, invoice: Int64) in (row[0], row[1], row[2]) }
+        guard notes.map(\.total) == expected.notes.map(\.amount) else {
+            throw disagreement("the refunds of \(expected.id) are noted by \(notes), not \(expected.notes)")
+        }
+        for (place, note) in notes.enumerated() where expected.notes[place].tax == nil {
+            let lines = Int64(try InvoiceLines.of(note.invoice, db).count)
+            let number = expected.notes[place].number
+            actors[who].model.adopt(note.tax, place, of: index)
+            guard try invoice(number, of: who, db) == note.invoice, actors[who].model.isFair(on: number, lines: lines)
+            else { throw disagreement("the note \(note) for \(expected.id) is not fair") }
+        }
     }
 
     /// What was asked too much is taken back.

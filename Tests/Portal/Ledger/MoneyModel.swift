@@ -182,7 +182,9 @@ struct MoneyModel {
 
     /// All notes together give back the same part of the tax as of the total, to a cent for each line; and all of it
     /// with the last cent.
-    func isFair(_ tax: Int64, of amount: Int64, on index: Int, lines: Int64) -> Bool {
+    /// - Parameters:
+    ///   - tax: of a note for `amount` that the model does not have yet.
+    func isFair(_ tax: Int64 = 0, of amount: Int64 = 0, on index: Int, lines: Int64) -> Bool {
         let (total, noted) = (invoices[index].total, parts[index].noted)
         let (wholeTax, sum, sumTax) = (parts[index].tax, noted.total + amount, noted.tax + tax)
         if sum == total { return sumTax == wholeTax }
