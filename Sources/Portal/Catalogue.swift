@@ -8,7 +8,10 @@ enum Catalogue {
     /// cannot do in SQL alone.
     static func complete(at now: Timestamp, _ db: borrowing Database) throws {
         try install(db)
-        try Accounts.setMissingCloses(at: now, db)
+        if try StoreMarks.find(.closesSet, db) == nil {
+            try Accounts.setMissingCloses(at: now, db)
+            try StoreMarks.put(.closesSet, "", db)
+        }
         guard try StoreMarks.find(.digestsDue, db) != nil else { return }
         try UsageTotals.makeDigests(db)
         try StoreMarks.remove(.digestsDue, db)

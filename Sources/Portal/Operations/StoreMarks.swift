@@ -7,6 +7,8 @@ enum StoreMarks {
         case digestsDue = "digests_due"
         /// The last ledger entry that stands in the sums by month.
         case ledgerMonthsUntil = "ledger_months_until"
+        /// Every account knows when it is billed next: those of an older version's store were told.
+        case closesSet = "closes_set"
         /// A copy whose time stands still, in milliseconds since 1970 (``HouseClock``).
         case testClock = "test_clock"
     }
