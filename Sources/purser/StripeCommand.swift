@@ -55,7 +55,9 @@ struct StripeCommand: ParsableCommand {
             let answer = try options.run(call) { answer in
                 let rows = answer.rows("drift", columns)
                 let missed = "\(answer.text("missed") ?? "0") events were missed"
-                let compared = "\(answer.text("payments") ?? "0") payments compared, \(missed)"
+                var compared = "\(answer.text("payments") ?? "0") payments compared, \(missed)"
+                let booked = answer.texts("booked")
+                if !booked.isEmpty { compared += "; booked: \(booked.joined(separator: ", "))" }
                 guard !rows.isEmpty else { return "Books and Stripe agree: \(compared)." }
                 return TextTable.text(columns.map { $0.uppercased() }, rows) + "\n\n\(compared)."
             }

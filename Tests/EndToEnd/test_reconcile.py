@@ -74,6 +74,54 @@ def test_what_differs_is_listed_and_put_right(desk):
     desk.stripe.release()
 
 
+def taken(desk, cents, customer, currency="usd"):
+    """An operator takes money in the provider's dashboard."""
+    card = desk.stripe.post("/v1/payment_methods/pm_card_visa/attach", customer=customer)["id"]
+    return desk.stripe.post("/v1/payment_intents", amount=cents, currency=currency, customer=customer,
+                            payment_method=card, confirm="true", off_session="true")
+
+
+def test_money_taken_by_hand_at_the_provider_is_booked(desk):
+    customer = desk.ada["stripe_customer_id"]
+    intent = taken(desk, 1500, customer)
+    desk.stripe.deliveries(settle=15)
+    settled(desk)
+    wait_until(lambda: desk.sql(f"SELECT amount FROM payment WHERE provider_id = '{intent['id']}'") == [
+        {"amount": 1500}], what="the payment")
+    assert side(desk, "credit") == -(7400 + 1500)
+    desk.stripe.refund(intent["id"], 500)
+    desk.stripe.deliveries(settle=15)
+    settled(desk)
+    assert side(desk, "credit") == -(7400 + 1000)
+    assert reconcile(desk, agrees=True)["booked"] == []
+
+
+def test_money_taken_by_hand_of_which_no_event_tells_is_booked_by_repair(desk):
+    desk.stripe.drop()
+    intent = taken(desk, 1500, desk.ada["stripe_customer_id"])
+    with sqlite3.connect(desk.store / "purser.db", timeout=10) as db:
+        for told in desk.stripe.everything("/v1/events"):
+            db.execute("INSERT INTO stripe_event (id, type, body, received_at, status, next_attempt_at) "
+                       "VALUES (?, ?, ?, 1, 'ignored', 1) ON CONFLICT DO NOTHING",
+                       (told["id"], told["type"], json.dumps(told).encode()))
+    (item,) = reconcile(desk, agrees=False)["drift"]
+    assert (item["kind"], "--repair books it" in item["repair"]) == ("missing_payment", True)
+    report = reconcile(desk, "--repair", agrees=True)
+    assert (report["booked"], report["repaired"]) == ([item["object"]], 1)
+    assert desk.sql(f"SELECT amount FROM payment WHERE provider_id = '{intent['id']}'") == [{"amount": 1500}]
+    desk.stripe.stop_dropping()
+
+
+def test_money_in_another_currency_stays_listed(payments):
+    taken(payments, 1500, payments.register()["stripe_customer_id"], "eur")
+    payments.stripe.deliveries(settle=15)
+    settled(payments)
+    report = reconcile(payments, "--repair", agrees=False)
+    assert (kinds(report), report["booked"]) == (["missing_payment"], [])
+    assert "not in the account's currency" in report["drift"][0]["repair"]
+    assert payments.findings() == []
+
+
 def test_books_that_were_tampered_with_are_listed(desk):
     with sqlite3.connect(desk.store / "purser.db", timeout=10) as db:
         db.execute("UPDATE payment SET refunded = 100")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 import zipfile
 
@@ -255,6 +256,12 @@ class StripeDouble:
         """One GET of Stripe's API, as the shop would do it."""
         return self._ask("GET", path, None, {"Authorization": f"Bearer {self.secret_key}", "Stripe-Version":
                                              "2026-08-26.dahlia"}, 30)
+
+    def post(self, path, **form):
+        """One POST of Stripe's API, as somebody in its dashboard would do it."""
+        headers = {"Authorization": f"Bearer {self.secret_key}", "Stripe-Version": "2026-08-26.dahlia",
+                   "Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", path, urllib.parse.urlencode(form).encode(), headers, 30)
 
     def everything(self, path):
         """All entries of one of Stripe's lists, oldest first: `everything("/v1/balance_transactions?type=charge")`."""

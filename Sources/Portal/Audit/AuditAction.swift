@@ -30,6 +30,7 @@ extension Audit {
         case clockAdvanced = "clock.advanced"
         case usageVoided = "usage.voided"
         case usageAmended = "usage.amended"
+        case paymentTaken = "payment.taken"
         case paymentRefunded = "payment.refunded"
         case refundAsked = "payment.refund_asked"
         case refundRefused = "payment.refund_refused"

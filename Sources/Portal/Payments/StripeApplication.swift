@@ -21,7 +21,7 @@ struct StripeApplication: Sendable {
             for event in events {
                 var outcome = StripeEffects.Outcome.ignored("it says nothing")
                 for thing in found {
-                    outcome = try effects.apply(thing.object, about: thing.about, type: event.type, db)
+                    outcome = try effects.apply(thing, type: event.type, db)
                 }
                 try note(event, outcome, at: now, db)
             }
@@ -48,7 +48,9 @@ struct StripeApplication: Sendable {
         }
     }
 
-    private var effects: StripeEffects { StripeEffects(now: app.now(), links: app.invoiceLinks) }
+    private var effects: StripeEffects {
+        StripeEffects(now: app.now(), links: app.invoiceLinks, isLive: app.settings.stripeIsLive)
+    }
 
     private func ignore(_ events: [StripeEvents.Event], _ reason: String) async throws {
         try await app.store.write { db in

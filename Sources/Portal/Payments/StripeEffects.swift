@@ -15,6 +15,17 @@ struct StripeEffects {
     let now: Timestamp
     /// Addresses in letters are relative to this.
     let links: InvoiceLinks
+    /// The mode that our key is of; nil where it does not say.
+    var isLive: Bool?
+
+    /// What the provider was asked for.
+    func apply(_ found: StripeLookUp.Found, type: String, _ db: borrowing Database) throws -> Outcome {
+        let outcome = try apply(found.object, about: found.about, type: type, db)
+        guard found.about == .intent, found.hasNoPage, outcome == Self.notOurs else { return outcome }
+        return try TakenPayment(found.object)?.book(in: isLive, at: now, db) ?? outcome
+    }
+
+    private static let notOurs = Outcome.ignored("no page and no charge of ours began it")
 
     /// - Parameters:
     ///   - object: as Stripe's API shows it, by whatever way it came.
@@ -40,12 +51,13 @@ struct StripeEffects {
     }
 
     /// An intent is ours where a page of ours began it, and then the page's session has told of it, or a charge of
-    /// ours did. What an operator takes by hand at the provider is in no books here: reconciliation lists it.
+    /// ours did. What an operator takes by hand at the provider is a ``TakenPayment``, once the provider says that
+    /// there is no page: an event alone does not.
     private func apply(intent: JSONValue, _ db: borrowing Database) throws -> Outcome {
         guard let id = intent["id"]?.string else { return .ignored("it has no id") }
         if try Charges.hear(intent, links, at: now, db) { return .applied }
         if try Payments.find(id, db) != nil { return .applied }
-        return .ignored("no page and no charge of ours began it")
+        return Self.notOurs
     }
 
     private func apply(charge: JSONValue, _ db: borrowing Database) throws -> Outcome {

@@ -9,6 +9,8 @@ struct StripeLookUp {
     struct Found: Sendable {
         let about: StripeEventTypes.About
         let object: JSONValue
+        /// Of an intent: no page at the provider began it.
+        var hasNoPage = false
     }
 
     let stripe: StripeClient
@@ -24,7 +26,10 @@ struct StripeLookUp {
         do {
             var current = try await stripe.get(path, [], patience)
             if about == .charge { current = try await addRefunds(to: current) }
-            return try await payment(of: current, about) + [Found(about: about, object: current)]
+            let before = try await payment(of: current, about)
+            // The payment itself, then, and no page began it.
+            if about == .intent, before.contains(where: \.hasNoPage) { return before }
+            return before + [Found(about: about, object: current)]
         } catch let error as StripeError where error.isMissing {
             return []
         }
@@ -41,10 +46,10 @@ struct StripeLookUp {
         guard let name, try app.store.read({ db in try Payments.find(name, db) }) == nil else { return [] }
         let page = try await stripe.get("/v1/checkout/sessions", [("payment_intent", name)], patience)
         guard case .array(let sessions)? = page["data"] else { return [] }
-        if sessions.isEmpty, about != .intent {
-            // Then a charge of ours may have begun it, whose answer was lost.
-            let intent = try await stripe.get("/v1/payment_intents/\(name)", [], patience)
-            return [Found(about: .intent, object: intent)]
+        if sessions.isEmpty {
+            // Then a charge of ours may have begun it, whose answer was lost, or somebody at the provider.
+            let intent = about == .intent ? object : try await stripe.get("/v1/payment_intents/\(name)", [], patience)
+            return [Found(about: .intent, object: intent, hasNoPage: true)]
         }
         return sessions.map { Found(about: .session, object: $0) }
     }

@@ -54,8 +54,7 @@ struct BookComparison: Sendable {
         guard let payment = try store.read({ db in try Payments.find(intent, db) }) else {
             guard let account = try account(of: charge) else { return [] }
             let there = "\(amount) \(charge["currency"]?.string ?? "") paid"
-            let repair = "\(Drift.applyAgain), if a page of ours began it; what was taken by hand there stays out"
-            return [drift(.missingPayment, id, account, "nothing", there, repair)]
+            return [drift(.missingPayment, id, account, "nothing", there, try booking(charge, for: account))]
         }
         let owner = payment.accountID
         var found: [Drift] = []
@@ -80,6 +79,14 @@ struct BookComparison: Sendable {
             note(.balance, id, try units(payment.left), try moved.reduce(0) { try $0.plus($1.amount) })
         }
         return found
+    }
+
+    /// How a payment that is in no books here comes into them.
+    private func booking(_ charge: JSONValue, for account: Int64) throws -> String {
+        let currency = try store.read { db in try Accounts.currency(of: account, db) }
+        return charge["currency"]?.string == currency.code
+            ? "purser stripe reconcile --repair books it"
+            : "none: it is not in the account's currency, \(currency.code), and stays out of the books"
     }
 
     private func compare(refund: JSONValue) throws -> Drift? {

@@ -11,9 +11,11 @@ struct ReconciliationReport: JSONOutput {
     let missed: Int
     let drift: [Drift]
     let repaired: Int
+    /// Charges whose payments were in no books here before, and were booked.
+    let booked: [String]
 
     enum CodingKeys: String, CodingKey {
-        case since, payments, missed, drift, repaired
+        case since, payments, missed, drift, repaired, booked
         case ranAt = "ran_at"
     }
 }
@@ -30,12 +32,14 @@ enum Reconciliation {
         await RefundOrders.finish(app)
         let since = app.now().adding(days: -days)
         var (drift, payments) = try await compare(since: since, stripe, app)
-        var repaired = 0
+        var (repaired, booked): (Int, [String]) = (0, [])
         if repairs, !drift.isEmpty {
-            let before = drift.count
-            for item in drift { await repair(item, app) }
+            let before = drift
+            for item in before { await repair(item, app) }
             (drift, payments) = try await compare(since: since, stripe, app)
-            repaired = max(0, before - drift.count)
+            repaired = max(0, before.count - drift.count)
+            let missing = Set(drift.filter { $0.kind == .missingPayment }.map(\.object))
+            booked = before.filter { $0.kind == .missingPayment && !missing.contains($0.object) }.map(\.object)
         }
         let report = ReconciliationReport(
             ranAt: app.now(),
@@ -43,7 +47,8 @@ enum Reconciliation {
             payments: payments,
             missed: missed,
             drift: drift,
-            repaired: repaired
+            repaired: repaired,
+            booked: booked
         )
         let text = String(decoding: try JSONEncoding.bytes(of: report), as: UTF8.self)
         try await app.store.write { db in

@@ -85,6 +85,71 @@ struct EventOrderTests {
         #expect(try desk.findings == [])
     }
 
+    @Test("end the same in each of 720 orders where it was taken by hand at the provider, by no page")
+    func everyOrderTakenByHand() async throws {
+        let desk = try PaymentDesk(asksAgain: true)
+        for (number, order) in permutations(of: [1, 2, 3, 4, 5, 6]).enumerated() {
+            let name = "h\(number)"
+            let account = try desk.debtor(name)
+            Self.arrange(desk.fake, name)
+            desk.fake.put(list: "/v1/checkout/sessions?payment_intent=pi_\(name)")
+            let story = Self.story(name)
+            for (place, index) in order.enumerated() {
+                try await desk.tell(story[index].type, story[index].object, id: "evt_\(name)_\(index)")
+                if place == number % 6 { await desk.settle() }
+            }
+            await desk.settle()
+            try #require(try desk.books(of: account, name) == Self.end, "order \(order)")
+        }
+        #expect(try desk.findings == [])
+    }
+
+    @Test("of a payment taken by hand are booked in the account's currency and our key's mode alone")
+    func takenByHand() async throws {
+        let desk = try PaymentDesk(asksAgain: true)
+        let account = try desk.debtor("ada")
+        let refused: [(name: String, object: String)] = [
+            ("foreign", PaymentDesk.intent("foreign", of: "stranger")),
+            ("euros", PaymentDesk.intent("euros", of: "ada", currency: "eur")),
+            ("waits", PaymentDesk.intent("waits", of: "ada", status: "processing")),
+            ("live", PaymentDesk.intent("live", of: "ada", isLive: true)),
+        ]
+        let (now, links) = (UnitStore.noon, Books.links)
+        for (name, object) in refused + [("ours", PaymentDesk.intent("ours", of: "ada"))] {
+            let told = FakeStripe.json(object)
+            let found = StripeLookUp.Found(about: .intent, object: told, hasNoPage: true)
+            let outcomes = try await desk.unit.store.write { db in
+                let effects = StripeEffects(now: now, links: links, isLive: false)
+                // An event's word is not enough; and what is booked is booked once.
+                return [
+                    try effects.apply(told, about: .intent, type: "", db),
+                    try effects.apply(found, type: "", db), try effects.apply(found, type: "", db),
+                ]
+            }
+            let isBooked = name == "ours"
+            #expect(outcomes.map { $0 == .applied } == [false, isBooked, isBooked], "\(name)")
+        }
+        let payments = try desk.unit.store.read { db in
+            try Payments.list(since: Timestamp(milliseconds: 0), after: 0, limit: 10, db).map(\.providerID)
+        }
+        #expect(payments == ["pi_ours"])
+        #expect(try desk.books(of: account, "ours").contains("invoice paid"))
+        #expect(try desk.findings == [])
+    }
+
+    @Test("wait for its page where one began it that does not say yet that it is paid")
+    func unfinishedPage() async throws {
+        let desk = try PaymentDesk(asksAgain: true)
+        let account = try desk.debtor("eve")
+        Self.arrange(desk.fake, "eve")
+        let session = PaymentDesk.session("eve")
+        let open = session.replacing(#""payment_status":"paid""#, with: #""payment_status":"unpaid""#)
+        desk.fake.put(list: "/v1/checkout/sessions?payment_intent=pi_eve", open)
+        try await desk.tell("payment_intent.succeeded", PaymentDesk.intent("eve"), id: "evt_1")
+        await desk.settle()
+        #expect(try desk.books(of: account, "eve").last == "no payment")
+    }
+
     /// Objects on their way: whatever is told last, in the end the provider has told of each of these.
     private static func stages(_ name: String, _ dice: inout SeededDice) -> [Told] {
         var told: [Told] = [("checkout.session.completed", PaymentDesk.session(name))]
@@ -106,6 +171,8 @@ struct EventOrderTests {
     func anyStory() async throws {
         var dice = SeededDice(for: "anyStory")
         let desk = try PaymentDesk(asksAgain: false)
+        try desk.tax(190_000)
+        var wereNoted = false
         for round in 0..<40 {
             var ends: [[String]] = []
             let before = dice
@@ -118,6 +185,7 @@ struct EventOrderTests {
                 let account = try desk.debtor(name)
                 for (place, one) in told.enumerated() {
                     try await desk.tell(one.type, one.object, id: "evt_\(name)_\(place)")
+                    wereNoted = try wereNoted || desk.hasNote(account)
                 }
                 ends.append(try desk.books(of: account, name))
             }
@@ -125,5 +193,6 @@ struct EventOrderTests {
             #expect(try desk.findings == [])
             _ = dice.next()
         }
+        #expect(wereNoted)
     }
 }

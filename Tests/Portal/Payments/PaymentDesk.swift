@@ -15,6 +15,14 @@ struct PaymentDesk {
         app = try unit.app(at: moment, stripe: asksAgain ? fake.client : nil)
     }
 
+    /// Puts a tax on all invoices from now on.
+    func tax(_ millionths: Int64) throws {
+        try unit.store.writeBlocking { db in
+            let rate = TaxRate(name: "VAT", millionths: millionths, isInclusive: false)
+            _ = try TaxRates.insert(TaxRates.New(rate: rate, country: "", isDefault: true), at: UnitStore.noon, db)
+        }
+    }
+
     /// - Returns: the account of the customer `cus_NAME`.
     func debtor(_ name: String) throws -> Int64 {
         let ids = try unit.account(name)
@@ -49,10 +57,17 @@ struct PaymentDesk {
         """
     }
 
-    static func intent(_ name: String, _ cents: Int64 = 5000) -> String {
+    static func intent(
+        _ name: String,
+        _ cents: Int64 = 5000,
+        of customer: String? = nil,
+        currency: String = "usd",
+        isLive: Bool = false,
+        status: String = "succeeded"
+    ) -> String {
         """
-        {"id":"pi_\(name)","object":"payment_intent","status":"succeeded","customer":"cus_\(name)",
-         "amount":\(cents),"currency":"usd"}
+        {"id":"pi_\(name)","object":"payment_intent","status":"\(status)","customer":"cus_\(customer ?? name)",
+         "amount":\(cents),"amount_received":\(cents),"currency":"\(currency)","livemode":\(isLive)}
         """
     }
 
@@ -103,8 +118,14 @@ struct PaymentDesk {
             guard let payment = try Payments.find("pi_\(name)", db) else { return books + ["no payment"] }
             books.append("amount \(payment.amount.value)")
             books.append("refunded \(payment.refunded.value) disputed \(payment.disputed.value)")
-            let sums = try PaymentUses.sums(of: payment.id, db).by.filter { $0.value != .zero }
-            books += sums.map { "\($0.key.cause) \($0.key.side) \($0.value.value)" }.sorted()
+            var sums: [String: Int64] = [:]
+            // By whichever credit notes: their sum is the same.
+            for (place, sum) in try PaymentUses.sums(of: payment.id, db).by {
+                sums["\(place.cause) \(place.side)\(place.noteID == nil ? "" : " noted")", default: 0] += sum.value
+            }
+            books += sums.filter { $0.value != 0 }.map { "\($0.key) \($0.value)" }.sorted()
+            let notes = try Invoices.page(of: account, .creditNote, status: .paid, limit: 50, db)
+            if !notes.isEmpty { books.append("tax given back \(notes.reduce(0) { $0 + $1.tax.value })") }
             if let refund = try Refunds.find(providerID: "re_\(name)_1", db) { books.append("refund \(refund.status)") }
             if let dispute = try Disputes.find("du_\(name)", db) { books.append("dispute \(dispute.status)") }
             let entries = try Audit.count(.disputeOpened, account: account, since: Timestamp(milliseconds: 0), db)
@@ -112,6 +133,10 @@ struct PaymentDesk {
             for invoice in try Invoices.list(of: account, db) { books.append("invoice \(invoice.status)") }
             return books
         }
+    }
+
+    func hasNote(_ account: Int64) throws -> Bool {
+        try unit.store.read { db in try !Invoices.page(of: account, .creditNote, limit: 1, db).isEmpty }
     }
 
     var findings: [String] {
