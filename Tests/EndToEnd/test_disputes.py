@@ -27,6 +27,12 @@ def listed(desk, **query):
     return answer.json
 
 
+def told(desk, address, subject, *words):
+    """The one mail with that subject."""
+    (text,) = wait_until(lambda: [text for text in mails(desk, address) if subject in text], what=subject)
+    assert all(word in text for word in words), text
+
+
 def test_an_open_one_is_held_back_and_told(desk):
     id = dispute(desk)
     assert (side(desk, "disputed"), side(desk, "cash"), side(desk, "credit")) == (10000, 0, -7400)
@@ -35,6 +41,7 @@ def test_an_open_one_is_held_back_and_told(desk):
     assert item["due_at"] and item["closed_at"] is None
     assert listed(desk, status="closed") == {"data": [], "next_cursor": None}
     assert any(id in text for text in mails(desk, "chief@example.com"))
+    told(desk, desk.ada["email"], "A payment of USD 100.00 is disputed", desk.payment)
     (ticket,) = desk.sql("SELECT subject, message, priority FROM ticket")
     assert (ticket["subject"], ticket["priority"], id in ticket["message"]) == ("A payment is disputed", "high", True)
 
@@ -44,11 +51,15 @@ def test_a_won_one_gives_all_of_it_back(desk):
     assert (side(desk, "disputed"), side(desk, "cash"), side(desk, "credit")) == (0, 10000, -7400)
     (item,) = listed(desk, status="closed")["data"]
     assert (item["status"], item["closed_at"] is not None) == ("won", True)
+    told(desk, desk.ada["email"], "The disputed payment of USD 100.00 stands")
+    told(desk, "chief@example.com", "A dispute has ended: won", item["id"])
 
 
 def test_a_lost_one_takes_the_unused_credit_and_the_rest_is_our_loss(desk):
     close(desk, dispute(desk), "lost")
     assert (side(desk, "disputed"), side(desk, "cash"), side(desk, "credit"), side(desk, "loss")) == (0, 0, 0, 2600)
+    told(desk, desk.ada["email"], "The disputed payment of USD 100.00 has gone back", "has given the money back")
+    told(desk, "chief@example.com", "A dispute has ended: lost", desk.payment)
     # What was used is not asked for again.
     assert desk.get("/dashboard/invoices", key=desk.ada["api_key"]).json["current_balance"] == 0
 

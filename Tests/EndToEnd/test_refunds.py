@@ -4,7 +4,7 @@ import signal
 import time
 
 import pytest
-from people import Browser
+from people import Browser, mails
 from stack import wait_until
 from stripe_events import settled
 
@@ -169,3 +169,63 @@ def test_shuffled_doubled_and_told_by_twins_it_ends_the_same(desk, order):
     settled(desk)
     assert (side(desk, "credit"), side(desk, "cash"), side(desk, "disputed")) == (-5900, 8500, 0)
     assert desk.sql("SELECT count(*) AS n FROM ticket") == [{"n": 1}]
+
+
+# ---- what a refund is to the payer
+
+@pytest.fixture
+def invoiced(desk):
+    """Ada has paid an invoice of 100 dollars and 19 of tax: 74 by her credit, and 45 by a payment."""
+    made = desk.operator.post("/api/v1/admin/tax-rates", {"name": "VAT", "percent": 19, "default": True})
+    assert made.status == 201, made
+    desk.account = desk.sql("SELECT account_id FROM payment")[0]["account_id"]
+    made = desk.operator.post("/api/v1/admin/invoices", {
+        "account_id": desk.account, "lines": [{"description": "Work", "unit_price": 75},
+                                              {"description": "Travel", "unit_price": 25}]})
+    assert (made.status, made.json["invoice"]["owed"]) == (201, 45), made
+    desk.owner = Browser(desk).sign_in(desk.ada["email"], api_key=desk.ada["api_key"])
+    desk.number = made.json["invoice"]["number"]
+    page = desk.owner.post("/api/v1/billing/checkout", {"invoice": desk.number})
+    desk.stripe.pay(page.json["session_id"], wait=10)
+    desk.payment = wait_until(lambda: desk.sql("SELECT provider_id FROM payment WHERE invoice_id IS NOT NULL"),
+                              what="the payment")[0]["provider_id"]
+    return desk
+
+
+def invoice(desk):
+    return desk.owner.get(f"/api/v1/billing/invoices/{desk.number}").json
+
+
+def test_of_an_invoice_is_a_credit_note_with_its_tax_and_a_mail_with_both(invoiced):
+    assert refund(invoiced, amount=20).json["status"] == "succeeded"
+    (note,) = invoiced.owner.get("/api/v1/credit-notes").json["data"]
+    assert (note["number"], note["total"], note["tax"], note["corrects"]) == ("CN-000001", 20, 3.19, invoiced.number)
+    shown = invoice(invoiced)
+    assert (shown["invoice"]["status"], shown["invoice"]["owed"]) == ("paid", 0)
+    assert [one["number"] for one in shown["corrections"]] == ["CN-000001"]
+    assert invoiced.operator.get(f"/api/v1/admin/invoices/{invoiced.number}/verify").json["equal"] is True
+    assert (side(invoiced, "tax"), side(invoiced, "credit")) == (-1900 + 319, 0)
+    mail = wait_until(lambda: [text for text in mails(invoiced, invoiced.ada["email"]) if "given back" in text],
+                      what="the mail")[0]
+    for words in ("USD 20.00", "USD 45.00", "CN-000001", invoiced.number, "USD 25.00 of the payment is left",
+                  note["hosted_invoice_url"]):
+        assert words in mail, words
+    assert invoiced.get(note["hosted_invoice_url"].removeprefix(invoiced.url)).status == 200
+
+
+def test_that_fails_takes_its_credit_note_back_and_says_so(invoiced):
+    made = invoiced.stripe.refund(invoiced.payment, 4500)
+    invoiced.stripe.deliveries(settle=15)
+    settled(invoiced)
+    assert side(invoiced, "tax") == -1900 + round(4500 * 19 / 119)
+    invoiced.stripe.fail_refund(made["id"])
+    invoiced.stripe.deliveries(settle=15)
+    settled(invoiced)
+    assert (side(invoiced, "tax"), invoice(invoiced)["corrections"]) == (-1900, [])
+    (note,) = invoiced.owner.get("/api/v1/credit-notes").json["data"]
+    assert (note["status"], note["number"]) == ("void", "CN-000001")
+    assert "Void since" in invoiced.get(note["hosted_invoice_url"].removeprefix(invoiced.url)).text
+    wait_until(lambda: [text for text in mails(invoiced, invoiced.ada["email"]) if "did not arrive" in text],
+               what="the mail")
+    assert refund(invoiced, amount=45).json["status"] == "succeeded"
+    assert [one["number"] for one in invoice(invoiced)["corrections"]] == ["CN-000002"]

@@ -145,7 +145,7 @@ struct HouseTests {
     }
 
     /// These hold all tables of the books against each other, so they read any.
-    static let checks: Set = ["LedgerCheck.swift", "InvoiceCheck.swift", "RollupCheck.swift"]
+    static let checks: Set = ["LedgerCheck.swift", "InvoiceCheck.swift", "RefundCheck.swift", "RollupCheck.swift"]
 
     /// These show operators all accounts at once, so they read any, too.
     static let reports: Set = [

@@ -9,7 +9,7 @@ enum LedgerCheck {
         findings += try InvoiceCheck.run(db) + CreditGrants.check(db)
         findings += try ChargeAttempts.check(db) + DunningRows.check(db) + Subscriptions.check(db)
         findings += try LedgerMonths.check(db)
-        return try findings + payments(db) + clearing(db) + Payments.check(db) + PaymentUses.check(db)
+        return try findings + payments(db) + clearing(db) + Payments.check(db) + RefundCheck.run(db)
     }
 
     /// Every entry's hash follows from the entry before it: nothing was changed or taken out.

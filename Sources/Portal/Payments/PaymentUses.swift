@@ -1,7 +1,7 @@
 import Storage
 
 /// What payments were used for, and where what went back was taken from. Every statement on `payment_use` is in this
-/// file, but for the check in `Payments.swift`.
+/// file, but for the checks.
 enum PaymentUses {
     enum Cause: String, Sendable { case paid, refund, dispute }
 
@@ -67,33 +67,6 @@ enum PaymentUses {
             """,
             paymentID
         ) { row in (row[0], Cents(row[1])) }
-    }
-
-    /// For ``LedgerCheck``.
-    /// - Returns: a sentence for each refund that should have come off an invoice by a credit note and did not, and each
-    ///   credit note that says another amount than its refund.
-    static func check(_ db: borrowing Database) throws -> [String] {
-        let uneven: [String] = try db.all(
-            """
-            SELECT n.number FROM payment_use u JOIN invoice n ON n.id = u.invoice_id WHERE u.cause = 'refund'
-            GROUP BY n.id, n.number, n.kind, n.status, n.total
-            HAVING n.kind <> 'credit_note' OR -sum(u.amount) <> CASE WHEN n.status = 'void' THEN 0 ELSE n.total END
-            """
-        ) { row in "credit note \(row[0] as String) does not say what was paid back by it" }
-        // Others' notes on the same invoice may have left no room for one.
-        let bare: [String] = try db.all(
-            """
-            SELECT DISTINCT p.provider_id FROM payment p JOIN (
-                SELECT payment_id FROM payment_use WHERE cause = 'refund' AND side = 'revenue' AND invoice_id IS NULL
-                GROUP BY payment_id HAVING sum(amount) < 0
-            ) AS r ON r.payment_id = p.id
-            JOIN payment_use u ON u.payment_id = p.id AND u.cause = 'paid'
-            JOIN invoice i ON i.id = u.invoice_id
-            WHERE i.written_off = 0
-                AND NOT EXISTS (SELECT 1 FROM invoice n WHERE n.corrects_id = i.id AND n.kind = 'credit_note')
-            """
-        ) { row in "what was paid back of \(row[0] as String) came off an invoice without a credit note" }
-        return uneven + bare
     }
 }
 
