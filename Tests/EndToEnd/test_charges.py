@@ -266,3 +266,63 @@ def test_a_bank_that_wants_its_customer_is_told_by_mail(desk):
     wait_until(lambda: [mail for mail in mails(desk, "ada@example.com") if "Please confirm a payment" in mail],
                what="the mail")
     assert attempts(desk) == [("needs_action", "authentication_required")]
+
+
+# ---- amounts that no card can pay
+
+@pytest.fixture
+def chief(desk):
+    """An operator, who makes invoices out."""
+    user = desk.register("chief@example.com", "Chief", create_stripe_account=False)
+    desk.shell("user", "promote", "chief@example.com")
+    return Browser(desk).sign_in("chief@example.com", api_key=user["api_key"])
+
+
+def invoice(chief, browser, dollars):
+    lines = [{"description": "Work", "unit_price": dollars}]
+    made = chief.post("/api/v1/admin/invoices", {"account_id": browser.account, "lines": lines})
+    assert made.status == 201, made
+    return made.json["invoice"]
+
+
+def spent(chief, browser):
+    """Nothing of the opening credit is left to pay with."""
+    made = invoice(chief, browser, 10)
+    assert made["owed"] == 0
+
+
+def test_what_is_too_small_to_be_paid_is_said_and_carried_to_the_next_payment(desk, chief):
+    olga = account(desk, "olga@example.com")
+    card(olga)
+    spent(chief, olga)
+    small = invoice(chief, olga, 0.3)
+    olga.invoice = small["number"]
+    for answer in (pay(olga), olga.post("/api/v1/billing/checkout", {"invoice": small["number"]})):
+        assert (answer.status, answer.json["code"]) == (409, "amount_too_small"), answer
+        assert (answer.json["amount"], answer.json["minimum"]) == (0.3, 0.5)
+        assert "next payment" in answer.json["detail"]
+    for answer in (olga.post("/api/v1/billing/checkout", {"amount": 0.49}),
+                   desk.post("/billing/create-payment", {"amount": 0.49}, key=olga.user["api_key"])):
+        assert (answer.status, answer.json["code"]) == (400, "amount_too_small"), answer
+    page = desk.get(small["hosted_invoice_url"].removeprefix(desk.url))
+    assert "the next payment takes it along" in page.text and "Pay online" not in page.text
+    assert desk.sql("SELECT * FROM dunning WHERE ended_at IS NULL") == []
+    assert (intents(desk), attempts(desk)) == ([], [])
+    # The next one is charged by itself, and the small one with it.
+    invoice(chief, olga, 10)
+    wait_until(lambda: charged(desk) == [1030], 15, "the charge")
+    wait_until(lambda: {row["status"] for row in desk.sql("SELECT status FROM invoice")} == {"paid"}, 15)
+    assert desk.findings() == []
+
+
+def test_a_page_for_an_invoice_asks_for_the_small_ones_too(desk, chief):
+    olga = account(desk, "olga@example.com")
+    spent(chief, olga)
+    invoice(chief, olga, 0.3)
+    other = invoice(chief, olga, 0.45)
+    page = olga.post("/api/v1/billing/checkout", {"invoice": other["number"]})
+    assert page.status == 200, page
+    desk.stripe.pay(page.json["session_id"], wait=10)
+    wait_until(lambda: booked(desk) == [75], what="the payment")
+    assert {row["status"] for row in desk.sql("SELECT status FROM invoice")} == {"paid"}
+    assert desk.findings() == []

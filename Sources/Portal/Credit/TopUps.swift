@@ -3,11 +3,14 @@ import Web
 
 /// Credit that is bought: by a page at the provider, or by the saved card.
 enum TopUps {
-    /// - Throws: ``Failure`` 400 beyond what the provider takes at once.
+    /// - Throws: ``Failure`` 400 for less and for more than the provider takes at once.
     static func amount(_ typed: UnitPrice, _ field: String, _ currency: Currency) throws -> Cents {
         let amount = try Money(typed, field, in: currency).cents
         guard amount <= CreatePayment.most else {
             throw Failure.invalid(field, "must be at most \(Money(CreatePayment.most.value, currency).text)")
+        }
+        guard amount >= currency.leastCharge else {
+            throw Failure.invalid(field, "must be at least \(Money(currency.leastCharge.value, currency).text)")
         }
         return amount
     }
@@ -19,6 +22,7 @@ enum TopUps {
         case .declined(_, let message), .needsAction(let message): .failed(message)
         case .notKnown, .underWay: .unknown
         case .nothingToCharge, .notOwed: .failed("There is no saved card")
+        case .tooSmall(let tooSmall): .failed(tooSmall.choice.detail)
         }
     }
 }

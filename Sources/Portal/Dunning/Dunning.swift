@@ -7,7 +7,7 @@ enum Dunning {
     /// are asked from the due date on.
     ///
     /// Not for less than can be charged: nobody loses an account for cents that no card can pay. They stay owed, and
-    /// the next money that is left over pays them.
+    /// the next payment takes them along.
     ///
     /// Not where an invoice is owed again after a refund or a lost dispute: nobody's card is charged by itself for what
     /// was given back.
@@ -20,13 +20,13 @@ enum Dunning {
         try DunningRows.begin(invoiceID, accountID, since: begun, next: next, db)
     }
 
-    /// After anything that may have settled an account's invoices, in its transaction: ends what is no longer owed and
-    /// lifts what was taken for it.
+    /// After anything that may have settled an account's invoices, in its transaction: ends what is no longer owed, or
+    /// too little to be charged, and lifts what was taken for it.
     static func review(_ accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
         let time = try Accounts.time(of: accountID, at: now, db)
         let rows = try DunningRows.list(of: accountID, db)
         var left = rows.count
-        for row in rows where try Demand.find(row.invoiceID, db)?.isOwed != true {
+        for row in rows where try Demand.find(row.invoiceID, db)?.isChargeable != true {
             try DunningRows.end(row.invoiceID, at: time, db)
             left -= 1
         }

@@ -17,7 +17,7 @@ enum DunningStep {
         guard let row = try DunningRows.find(invoiceID, db) else { return nil }
         let time = try Accounts.time(of: row.accountID, at: now, db)
         guard let next = row.nextStepAt, next <= time else { return nil }
-        guard let demand = try Demand.find(invoiceID, db), demand.isOwed else {
+        guard let demand = try Demand.find(invoiceID, db), demand.isChargeable else {
             try Dunning.review(row.accountID, at: now, db)
             return nil
         }

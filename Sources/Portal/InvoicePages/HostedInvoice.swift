@@ -11,7 +11,7 @@ struct HostedInvoice: Sendable {
     init(_ record: InvoiceRecord, token: String, settings: Settings) {
         document = InvoicePaper.document(record, payAt: nil)
         path = "/i/\(token)"
-        isPayable = settings.paymentsEnabled && record.invoice.owed > .zero
+        isPayable = settings.paymentsEnabled && record.isChargeable
         // Browsers hold a form's redirects to form-action too, hence the provider's page, or that of its double.
         payPages = "https://checkout.stripe.com" + (settings.isStripeDouble ? " \(settings.stripeAPIBase)" : "")
     }

@@ -61,8 +61,8 @@ enum InvoiceMail {
                         "\(InvoiceWords.money(invoice.owed, invoice.currency)) "
                             + (invoice.owed == invoice.total ? "is due on \(due)." : "of it is left to pay by \(due).")
                     ),
-                    canPay ? .link("See and pay the invoice", url: page) : see,
-                ]
+                ] + (record.isCarried ? [.text(InvoicePaper.carriedNote)] : [])
+                    + [canPay && record.isChargeable ? .link("See and pay the invoice", url: page) : see]
             )
         case .issued:
             return Letter(

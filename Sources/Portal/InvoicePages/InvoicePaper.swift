@@ -16,7 +16,7 @@ enum InvoicePaper {
         if let corrects = record.corrects { document.facts.append(.init("Corrects", corrects)) }
         document.facts.append(.init("Currency", invoice.currency.code.uppercased()))
         document.headline = headline(record)
-        if let link, invoice.owed > .zero { document.payment = .init("Pay online", url: link) }
+        if let link, record.isChargeable { document.payment = .init("Pay online", url: link) }
         let isPlain = invoice.discount == .zero && invoice.tax == .zero
         document.lines = record.lines.map { line($0, invoice.currency, isPlain: isPlain) }
         document.totals = totals(invoice)
@@ -93,6 +93,8 @@ enum InvoicePaper {
         return totals
     }
 
+    static let carriedNote = "What is left to pay is too little to be paid by itself: the next payment takes it along."
+
     private static func notes(_ record: InvoiceRecord) -> [String] {
         let currency = record.invoice.currency
         let corrections = record.corrections.map { note in
@@ -100,7 +102,8 @@ enum InvoicePaper {
             return "\(kind) \(note.number) of \(InvoiceWords.date(note.issuedAt)) corrects this invoice by "
                 + "\(InvoiceWords.money(note.total, currency))."
         }
-        return ([record.invoice.papers.memo] + corrections).filter { !$0.isEmpty }
+        let carried = record.isCarried ? [carriedNote] : []
+        return ([record.invoice.papers.memo] + corrections + carried).filter { !$0.isEmpty }
     }
 }
 

@@ -9,6 +9,8 @@ struct InvoiceRecord: Sendable {
     let corrections: [InvoiceAmendments.Amendment]
     /// The number of the one that it corrects.
     let corrects: String?
+    /// Whether so much can be paid online as is still owed, with what other invoices leave.
+    let isChargeable: Bool
     /// The account's, to tell what is overdue by.
     let now: Timestamp
 
@@ -21,6 +23,7 @@ struct InvoiceRecord: Sendable {
             lines: try InvoiceLines.of(id, db),
             corrections: try InvoiceAmendments.of(id, db),
             corrects: try invoice.correctsID.flatMap { try Invoices.find(id: $0, db)?.number },
+            isChargeable: try Demand.find(id, db)?.isChargeable == true,
             now: try Accounts.time(of: invoice.accountID, at: now, db)
         )
     }
@@ -46,5 +49,7 @@ struct InvoiceRecord: Sendable {
         return record
     }
 
+    /// What is owed waits for the next payment.
+    var isCarried: Bool { invoice.owed > .zero && !isChargeable }
     var isOverdue: Bool { invoice.owed > .zero && invoice.dueAt < now }
 }

@@ -82,6 +82,14 @@ enum ChargeAttempts {
         )
     }
 
+    /// Of whatever invoice, or of none.
+    static func isAnyUnderWay(of accountID: Int64, _ db: borrowing Database) throws -> Bool {
+        try db.value(
+            "SELECT id FROM charge_attempt WHERE account_id = ? AND status = 'asked' LIMIT 1",
+            accountID
+        ) as Int64? != nil
+    }
+
     private static func attempt(_ row: borrowing Row) throws -> Attempt {
         Attempt(
             id: row[0],

@@ -18,6 +18,7 @@ enum Charges {
         case underWay
         case nothingToCharge
         case notOwed
+        case tooSmall(TooSmall)
     }
 
     /// It cannot be said yet whether money has moved.
@@ -37,6 +38,7 @@ enum Charges {
         enum Begun: Sendable { case attempt(ChargeAttempts.Attempt), not(Outcome) }
         let begun = try await app.store.write { db -> Begun in
             guard let demand = try Demand.find(invoiceID, db), demand.isOwed else { return .not(.notOwed) }
+            if let tooSmall = TooSmall(demand.payable) { return .not(.tooSmall(tooSmall)) }
             let named = try methodID.map { try PaymentMethods.require($0, of: demand.accountID, db) }
             guard let method = try named ?? PaymentMethods.preferred(of: demand.accountID, db) else {
                 return .not(.nothingToCharge)
@@ -59,6 +61,7 @@ enum Charges {
         let begun = try await app.store.write { db -> Begun in
             guard let method = try PaymentMethods.preferred(of: accountID, db) else { return .not(.nothingToCharge) }
             let money = Money(amount.value, try Accounts.currency(of: accountID, db))
+            if let tooSmall = TooSmall(money) { return .not(.tooSmall(tooSmall)) }
             let attempt = try begin(money, accountID, nil, method, after: secondsOfAsking, at: now, db)
             return attempt.map { .attempt($0) } ?? .not(.underWay)
         }
@@ -68,9 +71,10 @@ enum Charges {
         }
     }
 
-    /// Writes an attempt down and leaves it to the outbox.
+    /// Writes an attempt down and leaves it to the outbox. What the demand carries is taken along, unless another
+    /// charge of the account is under way, which may have taken it.
     /// - Parameter seconds: how long the outbox waits for somebody else to ask.
-    /// - Returns: nil where one is under way.
+    /// - Returns: nil where one is under way, or would have to be waited for.
     static func begin(
         _ demand: Demand,
         _ method: PaymentMethods.Method,
@@ -78,7 +82,9 @@ enum Charges {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> ChargeAttempts.Attempt? {
-        let money = Money(demand.owed.value, demand.currency)
+        let isAlone = try !ChargeAttempts.isAnyUnderWay(of: demand.accountID, db)
+        let money = isAlone ? demand.payable : Money(demand.owed.value, demand.currency)
+        guard TooSmall(money) == nil else { return nil }
         return try begin(money, demand.accountID, demand.invoiceID, method, after: seconds, at: now, db)
     }
 

@@ -7,7 +7,8 @@ import Web
 struct CheckoutPage: Sendable {
     let accountID: Int64
     let purpose: Checkouts.Purpose
-    /// Nothing: no money is asked for.
+    /// Nothing: no money is asked for. So where a subscription would begin with too little: the card is kept, and the
+    /// next payment takes it along.
     let amount: Money
     /// The one line on the page.
     let line: String
@@ -67,10 +68,13 @@ struct CheckoutPage: Sendable {
         }
     }
 
+    private var isSubscription: Bool { if case .subscription = purpose { true } else { false } }
+
     private func form(for customer: String, _ settings: Settings) throws -> StripeClient.Form {
         let asked: Int64
+        if let tooSmall = TooSmall(amount), !isSubscription { throw tooSmall.choice }
         do {
-            asked = try amount.providerAmount()
+            asked = TooSmall(amount) == nil ? try amount.providerAmount() : 0
         } catch {
             throw Failure.badRequest("\(amount.text) cannot be charged in this currency", code: "unchargeable")
         }

@@ -69,16 +69,17 @@ struct OpenCheckout: Endpoint {
         return CheckoutPage(accountID: accountID, purpose: .card, amount: Money(0, currency), line: "")
     }
 
-    /// - Throws: ``Failure`` 409 for an invoice that asks for nothing any more.
+    /// - Throws: ``Failure`` 409 for an invoice that asks for nothing any more, or too little to be paid by itself.
     static func page(for demand: Demand) throws -> CheckoutPage {
         guard demand.isOwed else {
             throw Failure.conflict("Nothing is owed on invoice \(demand.number)", code: "not_owed")
         }
+        if let tooSmall = TooSmall(demand.payable) { throw tooSmall.debt }
         return CheckoutPage(
             accountID: demand.accountID,
             purpose: .invoice(demand.invoiceID),
-            amount: Money(demand.owed.value, demand.currency),
-            line: "Invoice \(demand.number)"
+            amount: demand.payable,
+            line: "Invoice \(demand.number)" + (demand.carried > .zero ? " and small amounts of others" : "")
         )
     }
 

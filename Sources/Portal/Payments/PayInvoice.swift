@@ -3,9 +3,10 @@ import Web
 
 /// `POST /api/v1/invoices/{number}/pay`: charges a saved card what an invoice asks for.
 ///
-/// 402 tells what is in the way, with a page where the invoice can be paid by hand; 409 that a charge of it is under
-/// way already. 503 with `payment_unknown` means that the provider has not answered: the charge is pursued until it is
-/// known, and another one is refused until then, so that nothing is paid twice.
+/// What else is open and too small to be paid by itself is charged along with it. 402 tells what is in the way, with a
+/// page where the invoice can be paid by hand; 409 that a charge of it is under way already, or that the amount is too
+/// small and waits for the next payment. 503 with `payment_unknown` means that the provider has not answered: the
+/// charge is pursued until it is known, and another one is refused until then, so that nothing is paid twice.
 struct PayInvoice: Endpoint {
     struct Input: Codable, Sendable {
         let number: Text<1, 64>
@@ -58,7 +59,8 @@ struct PayInvoice: Endpoint {
                     at: now,
                     db
                 )
-                return Answer(demand, charged: demand.owed, by: providerID)
+                let charged = try Payments.find(providerID, db)?.amount ?? Cents(demand.payable.minor)
+                return Answer(demand, charged: charged, by: providerID)
             }
         case .notOwed:
             return Answer(demand, charged: .zero, by: nil)
@@ -68,6 +70,8 @@ struct PayInvoice: Endpoint {
             throw await refusal("authentication_required", message, demand, caller, app)
         case .nothingToCharge:
             throw await refusal("no_payment_method", "There is no card to charge", demand, caller, app)
+        case .tooSmall(let tooSmall):
+            throw tooSmall.debt
         case .underWay:
             throw Failure.conflict("A charge of this invoice is under way", code: "payment_under_way")
         case .notKnown(let error):

@@ -94,7 +94,11 @@ struct Spending {
     private func pay(_ amount: Cents, meantFor invoiceID: Int64?, _ db: borrowing Database) throws -> Cents {
         let open = try Invoices.open(of: accountID, db)
         var rest = amount
-        for invoice in open.filter({ $0.id == invoiceID }) + open.filter({ $0.id != invoiceID }) where rest > .zero {
+        // One that was meant for an invoice has asked for the small ones along with it.
+        let least = invoiceID == nil ? Cents.zero : currency.leastCharge
+        let isSmall = { (invoice: (id: Int64, owed: Cents)) in invoice.id != invoiceID && invoice.owed < least }
+        let others = open.filter { $0.id != invoiceID && !isSmall($0) }
+        for invoice in open.filter({ $0.id == invoiceID }) + open.filter(isSmall) + others where rest > .zero {
             let part = min(rest, invoice.owed)
             guard part > .zero else { continue }
             try Invoices.pay(invoice.id, part, at: at, db)
@@ -102,6 +106,8 @@ struct Spending {
             rest = rest - part
         }
         try post(amount - rest, to: .receivable, db)
+        // What is left of one may be too little to be gone after.
+        if rest < amount { try Dunning.review(accountID, at: at, db) }
         return rest
     }
 

@@ -24,8 +24,8 @@ enum Payments {
         let amount: Cents
     }
 
-    /// Posts a payment: first against the invoice it was meant for, then against other open ones, the oldest first,
-    /// then against unbilled use; what is left is credit.
+    /// Posts a payment: first against the invoice it was meant for and those that are too small to be paid by
+    /// themselves, then against other open ones, the oldest first, then against unbilled use; what is left is credit.
     /// - Parameters:
     ///   - amount: in minor units of `currency`.
     ///   - providerID: posts at most once, however often it is reported.

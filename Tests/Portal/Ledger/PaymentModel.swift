@@ -38,7 +38,9 @@ extension MoneyModel {
         var rest = amount
         var payment = PaymentModel(id: id, amount: amount)
         let open = open
-        for index in open.filter({ $0 == index }) + open.filter({ $0 != index }) {
+        // What is too small to be paid by itself goes along with one that is meant.
+        let small = index == nil ? [] : open.filter { $0 != index && invoices[$0].owed < 50 }
+        for index in open.filter({ $0 == index }) + small + open.filter({ $0 != index && !small.contains($0) }) {
             let part = min(rest, invoices[index].owed)
             invoices[index].paid += part
             if part > 0 { payment.invoices.append((index, part)) }
