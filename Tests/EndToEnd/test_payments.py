@@ -82,10 +82,11 @@ def test_what_is_no_amount_is_400_and_never_reaches_the_provider(payments, ada):
     assert payments.stripe.journal() == []
 
 
-def test_less_than_the_provider_takes_is_its_400(payments, ada):
-    answer = pay(payments, ada, 0.29)
+def test_less_than_the_provider_takes_is_400_before_it_is_asked(payments, ada):
+    answer = pay(payments, ada, 0.49)
     assert (answer.status, answer.json["code"]) == (400, "amount_too_small")
-    assert last_form(payments)["line_items"][0]["price_data"]["unit_amount"] == "29"
+    assert (answer.json["amount"], answer.json["minimum"]) == (0.49, 0.5)
+    assert payments.stripe.journal("/v1/checkout/sessions") == []
 
 
 def test_what_is_wrong_is_told_in_order_key_customer_amount(payments):

@@ -225,7 +225,7 @@ def test_that_fails_takes_its_credit_note_back_and_says_so(invoiced):
     assert (side(invoiced, "tax"), invoice(invoiced)["corrections"]) == (-1900, [])
     (note,) = invoiced.owner.get("/api/v1/credit-notes").json["data"]
     assert (note["status"], note["number"]) == ("void", "CN-000001")
-    assert "Void since" in invoiced.get(note["hosted_invoice_url"].removeprefix(invoiced.url)).text
+    assert "Void since" in invoiced.get(note["hosted_invoice_url"].removeprefix(invoiced.url)).body.decode()
     wait_until(lambda: [text for text in mails(invoiced, invoiced.ada["email"]) if "did not arrive" in text],
                what="the mail")
     assert refund(invoiced, amount=45).json["status"] == "succeeded"
