@@ -4,7 +4,8 @@ import Web
 /// What is left of an invoice's lines, and the lines of a credit note that takes from them.
 ///
 /// Taxes follow running totals: after each note, what was given back of a line's tax is the line's tax times the part
-/// of the line that was given back, rounded. So the last note gives back the last cent of tax.
+/// of the line that was given back, rounded. So the last note gives back the last cent of tax; where it takes what is
+/// left of the invoice from some lines alone, ``closing(_:tax:)`` sees to that.
 struct CreditNoteParts {
     private struct Part {
         let line: InvoiceLines.Line
@@ -79,11 +80,37 @@ struct CreditNoteParts {
         )
     }
 
+    /// Lines that take the last of an invoice, with the cents of tax moved that rounding line by line has left: all
+    /// notes together give back the invoice's tax, no more and no less.
+    /// - Parameter tax: what is left of it.
+    func closing(_ lines: [InvoiceLines.Line], tax: Cents) -> [InvoiceLines.Line] {
+        var lines = lines
+        var missing = tax.value - lines.reduce(0) { $0 + $1.tax.value }
+        for index in lines.indices where missing != 0 {
+            guard let position = lines[index].correctsPosition else { continue }
+            let part = planned[position]
+            let included = within(
+                part.line.taxIncluded.value,
+                part.taxIncluded,
+                lines[index].taxIncluded.value + missing
+            )
+            missing -= included - lines[index].taxIncluded.value
+            let added = within(part.line.taxAdded.value, part.taxAdded, lines[index].taxAdded.value + missing)
+            missing -= added - lines[index].taxAdded.value
+            lines[index] = lines[index].taxed(included: Cents(included), added: Cents(added))
+        }
+        return lines
+    }
+
+    /// A part of a line's tax, no further beyond it than to nothing or to all that is left.
+    private func within(_ tax: Int64, _ given: Int64, _ step: Int64) -> Int64 {
+        tax < 0 ? min(0, max(step, tax - given)) : max(0, min(step, tax - given))
+    }
+
     /// From what was given back of a tax to what should be. Where notes were voided between others, a cent that was
     /// rounded away may be missing: never more than there is is given back, nor taken again.
     private func step(to after: Int64, of tax: Int64, _ given: Int64, _ part: Part) throws -> Int64 {
-        let (step, rest) = (try share(of: tax, after, part) - given, tax - given)
-        return tax < 0 ? min(0, max(step, rest)) : max(0, min(step, rest))
+        try within(tax, given, share(of: tax, after, part) - given)
     }
 
     private func share(of tax: Int64, _ after: Int64, _ part: Part) throws -> Int64 {
@@ -94,6 +121,27 @@ struct CreditNoteParts {
             Int128(tax) * Int128(after) * sign,
             over: Int128(whole) * sign,
             step: currency.step
+        )
+    }
+}
+
+extension InvoiceLines.Line {
+    /// With other taxes in the same total.
+    fileprivate func taxed(included: Cents, added: Cents) -> InvoiceLines.Line {
+        InvoiceLines.Line(
+            kind: kind,
+            description: description,
+            quantity: quantity,
+            amount: total - added,
+            taxIncluded: included,
+            taxAdded: added,
+            total: total,
+            meter: meter,
+            backend: backend,
+            item: item,
+            planPriceID: planPriceID,
+            period: period,
+            correctsPosition: correctsPosition
         )
     }
 }

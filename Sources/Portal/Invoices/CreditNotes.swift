@@ -126,7 +126,9 @@ enum CreditNotes {
             let sum = try lines.reduce(Int64(0)) { try $0.plus($1.total.value) }
             guard Cents(sum) <= left else { throw tooMuch(left, invoice) }
         }
-        return lines
+        guard invoice.writtenOff == .zero, lines.reduce(Cents.zero, { $0 + $1.total }) == left else { return lines }
+        let given = try InvoiceLines.credited(invoice.id, db).reduce(Cents.zero) { $0 + $1.taxIncluded + $1.taxAdded }
+        return parts.closing(lines, tax: invoice.tax - given)
     }
 
     private static func tooMuch(_ left: Cents, _ invoice: Invoices.Invoice) -> Failure {
