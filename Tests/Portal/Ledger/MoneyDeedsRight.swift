@@ -17,7 +17,8 @@ extension MoneyStory {
             now: now
         )
         let isDone = !use.isVoid && quantity != use.quantity
-        guard try !isDone || fits(quantity - use.quantity, use, who, db) else { return false }
+        guard try !isDone || fits(use, db) else { return false }
+        let last = try Ledger.lastEntry(db)
         guard try agree(isDone, "putting a use right", { _ = try correction.apply(db) }) else { return false }
         (actors[who].uses[index].quantity, actors[who].uses[index].isVoid) = (quantity, deed == .voidUse)
         let more = quantity - use.quantity
@@ -31,21 +32,33 @@ extension MoneyStory {
         guard !isOpen, let standsOn = made.invoiceID, let number = try position(of: standsOn, account, db),
             !actors[who].model.invoices[number].isVoid
         else { throw disagreement("a use on no invoice was put right by a note") }
+        // Beyond what the invoice asked for, it becomes credit: what credit had paid for before, say.
+        let rest: Int64? = try db.value(
+            "SELECT sum(amount) FROM ledger_entry WHERE id > ? AND account_id = ? AND reason = 'correction'",
+            last,
+            account
+        )
+        if let rest {
+            guard more < 0, rest <= 2 * most(more, of: use) + 2 else {
+                throw disagreement("\(rest) became credit by \(more) of \(use)")
+            }
+            actors[who].model.house.revenue += rest
+            actors[who].model.give(rest, isPaid: true, at: now.milliseconds)
+        }
         try follow(made, more, use, on: number, who, db)
         return true
     }
 
-    /// Left out is what a note cannot say: a use that credit paid for before it was invoiced, more than is left of an
-    /// invoice, and a plan's units on one.
-    private func fits(_ more: Int64, _ use: Use, _ who: Int, _ db: borrowing Database) throws -> Bool {
+    /// What so much more or less of a use can change of a bill before taxes, but for rounding.
+    private func most(_ more: Int64, of use: Use) -> Int64 {
+        let price = use.unitMicros > 0 ? use.unitMicros : PlanModel.all.map(\.unitMicros).max() ?? 0
+        return (abs(more) * price) / 10_000
+    }
+
+    /// Left out is what stands on a voided invoice, which another may ask for again.
+    private func fits(_ use: Use, _ db: borrowing Database) throws -> Bool {
         guard let event = try UsageEvents.find(use.id, db), try UsageTotals.isInvoiced(event, db) else { return true }
-        let standings = try InvoiceLines.standing(of: event, db)
-        guard let standing = standings.first, !standing.isVoid else { return true }
-        guard use.unitMicros > 0, standings.count == 1,
-            let number = try position(of: standing.invoiceID, actors[who].account, db),
-            try InvoiceLines.of(standing.invoiceID, db).allSatisfy({ $0.total >= .zero })
-        else { return false }
-        return actors[who].model.notable(number) > abs(more) * use.unitMicros / 5000 + 10
+        return try InvoiceLines.standing(of: event, db).allSatisfy { !$0.isVoid }
     }
 
     /// A note is for what the use costs more or less, with taxes, to a cent for each line.
@@ -59,8 +72,7 @@ extension MoneyStory {
     ) throws {
         guard let note = try made.noteID.flatMap({ try Invoices.find(id: $0, db) }) else { return }
         let lines = Int64(try InvoiceLines.of(made.invoiceID ?? 0, db).count)
-        let price = use.unitMicros > 0 ? use.unitMicros : PlanModel.all.map(\.unitMicros).max() ?? 0
-        let most = (abs(more) * price) / 10_000 + lines
+        let most = most(more, of: use) + lines
         let isRight: Bool
         if note.kind == .creditNote {
             let isFair = actors[who].model.isFair(note.tax.value, of: note.total.value, on: number, lines: lines)
