@@ -98,7 +98,7 @@ public struct JSONParser {
         // A few names are compared one by one; a set pays only where there are many.
         let repeated: Bool
         if members.count < 12 {
-            repeated = members.contains { $0.name.utf8.elementsEqual(name.utf8) }
+            repeated = members.contains { $0.isNamed(name) }
         } else {
             if seen.isEmpty { seen = Set(members.map { Array($0.name.utf8) }) }
             repeated = !seen.insert(Array(name.utf8)).inserted

@@ -1,5 +1,5 @@
 /// One value of a request: parsed JSON, or the text of a path segment, query item or form field.
-public indirect enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -18,6 +18,11 @@ public indirect enum JSONValue: Sendable, Equatable {
         public init(_ name: String, _ value: JSONValue) {
             (self.name, self.value) = (name, value)
         }
+
+        /// Names are compared as bytes; most differ in length already.
+        func isNamed(_ other: String) -> Bool {
+            name.utf8.count == other.utf8.count && name.utf8.elementsEqual(other.utf8)
+        }
     }
 
     /// What this is, in the words of an error message.
@@ -32,10 +37,10 @@ public indirect enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// The member of that name; nil for other kinds. Names are compared as bytes.
+    /// The member of that name; nil for other kinds.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.first { $0.name.utf8.elementsEqual(name.utf8) }?.value
+        return members.first { $0.isNamed(name) }?.value
     }
 
     /// The text of a string value, nil for other kinds.

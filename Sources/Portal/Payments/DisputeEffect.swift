@@ -18,7 +18,7 @@ struct DisputeEffect {
         (self.id, self.payment, self.status, self.amount, self.dispute) = (id, payment, status, amount, dispute)
     }
 
-    func apply(at now: Timestamp, _ links: InvoiceLinks, _ db: borrowing Database) throws -> StripeEffects.Outcome {
+    func apply(at now: Timestamp, _ links: InvoiceLinks, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         guard let payment = try Payments.find(payment, db) else { return .waits(payment: self.payment) }
         let money = try Money(providerAmount: amount, payment.currency)
         guard Cents(money.minor) <= Payments.most else { throw Payments.Implausible(amount: Cents(money.minor)) }

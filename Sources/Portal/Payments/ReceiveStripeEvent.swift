@@ -42,11 +42,10 @@ struct ReceiveStripeEvent: Endpoint {
     static func store(_ event: StripeEvents.Event, heldFor seconds: Int64, _ app: App) async throws -> Stored {
         let now = app.now()
         return try await app.store.write { db in
-            let dueAt = now.adding(seconds: seconds)
-            guard try StripeEvents.insert(event, dueAt: dueAt, at: now, db) else { return .isDone }
-            guard let reason = try reasonToIgnore(event, db) else { return .waits }
-            try StripeEvents.setDone(event.id, ignored: reason, db)
-            return .isDone
+            let reason = try reasonToIgnore(event, db)
+            let outcome = reason.map { StripeEvents.Outcome.ignored($0) }
+            let isNew = try StripeEvents.insert(event, outcome, dueAt: now.adding(seconds: seconds), at: now, db)
+            return isNew && reason == nil ? .waits : .isDone
         }
     }
 
@@ -74,14 +73,16 @@ struct ReceiveStripeEvent: Endpoint {
         let now = app.now()
         do {
             try await app.store.write { db in
-                guard try StripeEvents.insert(event, dueAt: now.adding(seconds: 5), at: now, db) else { return }
-                try StripeApplication(app).applyAsSigned(event, at: now, db)
+                guard try !StripeEvents.has(event.id, db) else { return }
+                let outcome = try StripeApplication(app).applyAsSigned(event, at: now, db)
+                let dueAt = now.adding(seconds: Outbox.backoffSeconds(after: 1))
+                _ = try StripeEvents.insert(event, outcome, dueAt: dueAt, at: now, db)
             }
         } catch let error as StoreError where error.isTemporary {
             throw error
         } catch {
             try await app.store.write { db in
-                guard try StripeEvents.insert(event, dueAt: now, at: now, db) else { return }
+                guard try StripeEvents.insert(event, nil, dueAt: now, at: now, db) else { return }
                 try StripeEvents.setFailed(event.id, "\(error)", at: now, db)
             }
             app.log.error("an event waits", metadata: ["event": "\(event.id)", "error": "\(error)"])

@@ -19,7 +19,7 @@ struct RefundEffect {
         (self.id, self.payment, self.status, self.amount, self.refund) = (id, payment, status, amount, refund)
     }
 
-    func apply(at now: Timestamp, _ links: InvoiceLinks, _ db: borrowing Database) throws -> StripeEffects.Outcome {
+    func apply(at now: Timestamp, _ links: InvoiceLinks, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         guard let payment = try Payments.find(payment, db) else { return .waits(payment: self.payment) }
         try note(payment, at: now, db)
         _ = try GivingBack.settle(payment, at: now, links, db)

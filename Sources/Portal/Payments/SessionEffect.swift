@@ -19,14 +19,14 @@ struct SessionEffect {
     var payment: String { session["payment_intent"]?.string ?? session["payment_intent"]?["id"]?.string ?? id }
 
     /// A completed session may still be unpaid, with methods that take days.
-    func apply(at now: Timestamp, _ db: borrowing Database) throws -> StripeEffects.Outcome {
+    func apply(at now: Timestamp, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         if try Checkouts.paid(session, at: now, db) { return .applied }
         guard session["payment_status"]?.string == "unpaid" else { return .ignored("it brings nothing to an account") }
         if session["status"]?.string == "expired" { return try end(as: "expired", db) }
         return hasFailed ? try end(as: "failed", db) : .ignored("it is not paid yet")
     }
 
-    private func end(as status: String, _ db: borrowing Database) throws -> StripeEffects.Outcome {
+    private func end(as status: String, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         try Checkouts.setEnded(id, as: status, db) ? .applied : .ignored("it had ended before, or is none of ours")
     }
 }

@@ -19,11 +19,15 @@ struct StripeApplication: Sendable {
         let now = app.now()
         try await app.store.write { db in
             for event in events {
-                var outcome = StripeEffects.Outcome.ignored("it says nothing")
+                var outcome = StripeEvents.Outcome.ignored("it says nothing")
                 for thing in found {
                     outcome = try effects.apply(thing, type: event.type, db)
                 }
-                try note(event, outcome, at: now, db)
+                if case .waits = outcome {
+                    // The pages were asked for it: there is none.
+                    outcome = .ignored("no page and no charge of ours began it")
+                }
+                try StripeEvents.note(outcome, of: event.id, at: now, db)
             }
         }
     }
@@ -32,20 +36,29 @@ struct StripeApplication: Sendable {
     func applyAsSigned(_ events: [StripeEvents.Event]) async throws {
         let now = app.now()
         try await app.store.write { db in
-            for event in events { try applyAsSigned(event, at: now, db) }
+            for event in events {
+                try StripeEvents.note(try applyAsSigned(event, at: now, db), of: event.id, at: now, db)
+            }
         }
     }
 
-    func applyAsSigned(_ event: StripeEvents.Event, at now: Timestamp, _ db: borrowing Database) throws {
+    /// The event itself may be stored or not; those that waited for it are noted as dealt with.
+    func applyAsSigned(
+        _ event: StripeEvents.Event,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> StripeEvents.Outcome {
         guard let about = event.about, let object = event.object else {
-            return try StripeEvents.setDone(event.id, ignored: "events of this type are not wanted", db)
+            return .ignored("events of this type are not wanted")
         }
-        try note(event, try effects.apply(object, about: about, type: event.type, db), at: now, db)
-        guard about == .session, let session = SessionEffect(object, type: event.type) else { return }
+        let outcome = try effects.apply(object, about: about, type: event.type, db)
+        guard about == .session, let session = SessionEffect(object, type: event.type) else { return outcome }
         for waiting in try StripeEvents.waiting(for: session.payment, db) {
             guard let about = waiting.about, let object = waiting.object else { continue }
-            try note(waiting, try effects.apply(object, about: about, type: waiting.type, db), at: now, db)
+            let outcome = try effects.apply(object, about: about, type: waiting.type, db)
+            try StripeEvents.note(outcome, of: waiting.id, at: now, db)
         }
+        return outcome
     }
 
     private var effects: StripeEffects {
@@ -53,27 +66,9 @@ struct StripeApplication: Sendable {
     }
 
     private func ignore(_ events: [StripeEvents.Event], _ reason: String) async throws {
+        let now = app.now()
         try await app.store.write { db in
-            for event in events { try StripeEvents.setDone(event.id, ignored: reason, db) }
-        }
-    }
-
-    private func note(
-        _ event: StripeEvents.Event,
-        _ outcome: StripeEffects.Outcome,
-        at now: Timestamp,
-        _ db: borrowing Database
-    ) throws {
-        switch outcome {
-        case .applied: try StripeEvents.setDone(event.id, ignored: nil, db)
-        case .ignored(let reason): try StripeEvents.setDone(event.id, ignored: reason, db)
-        case .waits(let payment):
-            guard app.stripe == nil else {
-                // The pages were asked for it: there is none.
-                return try StripeEvents.setDone(event.id, ignored: "no page and no charge of ours began it", db)
-            }
-            let error = "the payment \(payment) has not been reported yet"
-            try StripeEvents.setFailed(event.id, error, waitsFor: payment, at: now, db)
+            for event in events { try StripeEvents.note(.ignored(reason), of: event.id, at: now, db) }
         }
     }
 }

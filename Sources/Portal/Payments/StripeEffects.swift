@@ -4,14 +4,6 @@ import Web
 /// What the provider's objects mean here. Each effect follows from the object as it is, never from which event told of
 /// it: so repeats, twins and every order of events end the same.
 struct StripeEffects {
-    enum Outcome: Equatable {
-        case applied
-        /// With the reason.
-        case ignored(String)
-        /// It is about a payment that nobody has reported yet.
-        case waits(payment: String)
-    }
-
     let now: Timestamp
     /// Addresses in letters are relative to this.
     let links: InvoiceLinks
@@ -19,13 +11,13 @@ struct StripeEffects {
     var isLive: Bool?
 
     /// What the provider was asked for.
-    func apply(_ found: StripeLookUp.Found, type: String, _ db: borrowing Database) throws -> Outcome {
+    func apply(_ found: StripeLookUp.Found, type: String, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         let outcome = try apply(found.object, about: found.about, type: type, db)
         guard found.about == .intent, found.hasNoPage, outcome == Self.notOurs else { return outcome }
         return try TakenPayment(found.object)?.book(in: isLive, at: now, db) ?? outcome
     }
 
-    private static let notOurs = Outcome.ignored("no page and no charge of ours began it")
+    private static let notOurs = StripeEvents.Outcome.ignored("no page and no charge of ours began it")
 
     /// - Parameters:
     ///   - object: as Stripe's API shows it, by whatever way it came.
@@ -34,7 +26,7 @@ struct StripeEffects {
         about: StripeEventTypes.About,
         type: String,
         _ db: borrowing Database
-    ) throws -> Outcome {
+    ) throws -> StripeEvents.Outcome {
         switch about {
         case .session:
             try SessionEffect(object, type: type)?.apply(at: now, db) ?? .ignored("it has no id")
@@ -53,14 +45,14 @@ struct StripeEffects {
     /// An intent is ours where a page of ours began it, and then the page's session has told of it, or a charge of
     /// ours did. What an operator takes by hand at the provider is a ``TakenPayment``, once the provider says that
     /// there is no page: an event alone does not.
-    private func apply(intent: JSONValue, _ db: borrowing Database) throws -> Outcome {
+    private func apply(intent: JSONValue, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         guard let id = intent["id"]?.string else { return .ignored("it has no id") }
         if try Charges.hear(intent, links, at: now, db) { return .applied }
         if try Payments.find(id, db) != nil { return .applied }
         return Self.notOurs
     }
 
-    private func apply(charge: JSONValue, _ db: borrowing Database) throws -> Outcome {
+    private func apply(charge: JSONValue, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         guard let id = charge["id"]?.string, let name = charge["payment_intent"]?.string,
             let told = charge["amount_refunded"]?.integer
         else { return .ignored("it has no payment intent") }
@@ -75,7 +67,7 @@ struct StripeEffects {
         return .applied
     }
 
-    private func apply(fraudWarning: JSONValue, _ db: borrowing Database) throws -> Outcome {
+    private func apply(fraudWarning: JSONValue, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         guard let id = fraudWarning["id"]?.string, let name = fraudWarning["payment_intent"]?.string,
             let payment = try Payments.find(name, db)
         else { return .ignored("its payment is in no books here") }
@@ -103,7 +95,7 @@ struct StripeEffects {
         return .applied
     }
 
-    private func apply(customer: JSONValue, isDeleted: Bool, _ db: borrowing Database) throws -> Outcome {
+    private func apply(customer: JSONValue, isDeleted: Bool, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         guard let id = customer["id"]?.string, let accountID = try Accounts.find(stripeCustomer: id, db) else {
             return .ignored("it is no customer of ours")
         }
@@ -125,11 +117,11 @@ struct StripeEffects {
         return .applied
     }
 
-    private func apply(paymentMethod: JSONValue, _ db: borrowing Database) throws -> Outcome {
+    private func apply(paymentMethod: JSONValue, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         try PaymentMethods.hear(paymentMethod, at: now, db) ? .applied : .ignored("it is of no customer of ours")
     }
 
-    private func applyMeterErrors(_ report: JSONValue, _ db: borrowing Database) throws -> Outcome {
+    private func applyMeterErrors(_ report: JSONValue, _ db: borrowing Database) throws -> StripeEvents.Outcome {
         try Audit.record(
             .meterErrors,
             byItself: "stripe",

@@ -36,43 +36,84 @@ enum StripeEvents {
         }
     }
 
-    /// - Parameter dueAt: when to apply it, unless somebody does before.
+    /// What an attempt to apply an event came to.
+    enum Outcome: Equatable {
+        case applied
+        /// It changed nothing, for this reason.
+        case ignored(String)
+        /// It needs a payment that nobody has reported yet.
+        case waits(payment: String)
+
+        fileprivate var status: String {
+            switch self {
+            case .applied: "applied"
+            case .ignored: "ignored"
+            case .waits: "received"
+            }
+        }
+
+        fileprivate var error: String? {
+            switch self {
+            case .applied: nil
+            case .ignored(let reason): reason
+            case .waits(let payment): "the payment \(payment) has not been reported yet"
+            }
+        }
+
+        fileprivate var payment: String? {
+            if case .waits(let payment) = self { payment } else { nil }
+        }
+    }
+
+    /// - Parameters:
+    ///   - outcome: of the attempt before it was stored; nil where nobody has tried yet.
+    ///   - dueAt: when to apply it, where that is left to do, unless somebody does before.
     /// - Returns: false for an event that was stored before.
     static func insert(
         _ event: Event,
+        _ outcome: Outcome?,
         dueAt: Timestamp,
         at now: Timestamp,
         _ db: borrowing Database
     ) throws -> Bool {
         try db.run(
             """
-            INSERT INTO stripe_event (id, type, body, received_at, next_attempt_at, object_id) VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO stripe_event (id, type, body, received_at, status, attempts, next_attempt_at, error, object_id,
+                waits_for) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO NOTHING
             """,
             event.id,
             event.type,
             event.raw,
             now.milliseconds,
+            outcome?.status ?? "received",
+            outcome == nil ? 0 : 1,
             dueAt.milliseconds,
-            event.objectID
+            outcome?.error,
+            event.objectID,
+            outcome?.payment
         ) > 0
+    }
+
+    static func note(_ outcome: Outcome, of id: String, at now: Timestamp, _ db: borrowing Database) throws {
+        switch outcome {
+        case .applied, .ignored:
+            try db.run(
+                """
+                UPDATE stripe_event SET status = ?, attempts = attempts + 1, error = ?, waits_for = NULL
+                WHERE id = ? AND status IN ('received', 'failed')
+                """,
+                outcome.status,
+                outcome.error,
+                id
+            )
+        case .waits(let payment):
+            try setFailed(id, outcome.error ?? "", waitsFor: payment, at: now, db)
+        }
     }
 
     static func has(_ id: String, _ db: borrowing Database) throws -> Bool {
         try db.value("SELECT 1 FROM stripe_event WHERE id = ?", id) as Int64? != nil
-    }
-
-    /// - Parameter reason: why it changed nothing; nil when it was applied.
-    static func setDone(_ id: String, ignored reason: String?, _ db: borrowing Database) throws {
-        try db.run(
-            """
-            UPDATE stripe_event SET status = ?, attempts = attempts + 1, error = ?, waits_for = NULL
-            WHERE id = ? AND status IN ('received', 'failed')
-            """,
-            reason == nil ? "applied" : "ignored",
-            reason,
-            id
-        )
     }
 
     /// Leaves the event for a later attempt, further apart each time; after ``attemptsAtMost`` for a person.

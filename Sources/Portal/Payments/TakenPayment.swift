@@ -26,7 +26,7 @@ struct TakenPayment {
         in isLive: Bool?,
         at now: Timestamp,
         _ db: borrowing Database
-    ) throws -> StripeEffects.Outcome {
+    ) throws -> StripeEvents.Outcome {
         guard let accountID = try Accounts.find(stripeCustomer: customer, db) else {
             return .ignored("it is of no customer of ours")
         }
