@@ -192,6 +192,7 @@ let routes: [Route] = [
     Route(.get, "/api/v1/subscriptions", ListSubscriptions.self, .session(.view), .read, .billing),
     Route(.post, "/api/v1/subscriptions", StartSubscription.self, .session(.bill), .payment, .billing),
     Route(.get, "/api/v1/subscription", ShowSubscription.self, .session(.view), .read, .billing),
+    Route(.post, "/api/v1/subscription/preview", PreviewSubscription.self, .session(.view), .read, .billing),
     Route(.post, "/api/v1/subscription/change", ChangeSubscription.self, .session(.bill), .payment, .billing),
     Route(.post, "/api/v1/subscription/cancel", CancelSubscription.self, .session(.bill), .write, .billing),
     Route(.post, "/api/v1/subscription/resume", ResumeSubscription.self, .session(.bill), .write, .billing),
@@ -287,6 +288,41 @@ let routes: [Route] = [
     Route(.get, "/api/v1/admin/stats", ShowMoney.self, .operatorSession, .read, .none),
     Route(.get, "/api/v1/admin/accounts", SearchAccounts.self, .operatorSession, .read, .none),
     Route(.get, "/api/v1/admin/accounts/{id}", InspectAccount.self, .operatorSession, .read, .none),
+    Route(.post, "/api/v1/admin/accounts/{id}/suspend", SuspendAccountByID.self, .operatorSession, .write, .none),
+    Route(.post, "/api/v1/admin/accounts/{id}/resume", ResumeAccountByID.self, .operatorSession, .write, .none),
+    Route(
+        .post,
+        "/api/v1/admin/accounts/{id}/subscription/start",
+        StartAccountSubscription.self,
+        .operatorSession,
+        .write,
+        .none
+    ),
+    Route(
+        .post,
+        "/api/v1/admin/accounts/{id}/subscription/change",
+        ChangeAccountSubscription.self,
+        .operatorSession,
+        .write,
+        .none
+    ),
+    Route(
+        .post,
+        "/api/v1/admin/accounts/{id}/subscription/cancel",
+        CancelAccountSubscription.self,
+        .operatorSession,
+        .write,
+        .none
+    ),
+    Route(
+        .post,
+        "/api/v1/admin/accounts/{id}/subscription/resume",
+        ResumeAccountSubscription.self,
+        .operatorSession,
+        .write,
+        .none
+    ),
+    Route(.post, "/api/v1/admin/invoices/{number}/pay", ChargeInvoice.self, .operatorSession, .payment, .none),
     Route(.get, "/api/v1/admin/invoices", ListAllInvoices.self, .operatorSession, .read, .none),
     Route(.get, "/api/v1/admin/invoices.csv", ExportAllInvoices.self, .operatorSession, .read, .none),
     Route(.get, "/api/v1/admin/credit-notes", ListAllCreditNotes.self, .operatorSession, .read, .none),

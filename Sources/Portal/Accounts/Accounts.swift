@@ -222,10 +222,7 @@ enum Accounts {
     /// The account that a shell command names: by its id, or by the mail address of a member who has no other.
     /// - Throws: ``Failure`` 404, or 409 where the address does not say which.
     static func require(_ name: String, _ db: borrowing Database) throws -> Int64 {
-        if let id = Int64(name) {
-            guard try find(id, db) != nil else { throw Failure.notFound("There is no account \(id)") }
-            return id
-        }
+        if let id = Int64(name) { return try require(id, db) }
         guard let email = Email(name), let person = try People.find(email: email, db) else {
             throw Failure.notFound("There is no account of \(name)")
         }
@@ -235,6 +232,14 @@ enum Accounts {
             let ids = accounts.map { "\($0)" }.joined(separator: ", ")
             throw Failure.conflict("\(name) belongs to several accounts, name one by its id: \(ids)")
         }
+        return id
+    }
+
+    /// - Returns: the id.
+    /// - Throws: ``Failure`` 404.
+    @discardableResult
+    static func require(_ id: Int64, _ db: borrowing Database) throws -> Int64 {
+        guard try find(id, db) != nil else { throw Failure.notFound("There is no account \(id)") }
         return id
     }
 

@@ -26,7 +26,7 @@ struct RenameAccount: Endpoint {
                 )
             }
             guard let account = try Accounts.find(before.id, db) else { throw Failure.notFound("Account not found") }
-            return ShowAccount.Answer(account, role: holder.role)
+            return ShowAccount.Answer(account, as: holder)
         }
     }
 }

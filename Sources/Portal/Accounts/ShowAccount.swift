@@ -13,9 +13,12 @@ struct ShowAccount: Endpoint {
         let createdAt: Timestamp
         /// The caller's own.
         let role: Nullable<Role>
+        /// Whether the caller operates this site.
+        let isOperator: Bool
 
         enum CodingKeys: String, CodingKey {
             case id, name, plan, status, restriction, currency, role
+            case isOperator = "is_operator"
             case createdAt = "created_at"
         }
     }
@@ -25,12 +28,12 @@ struct ShowAccount: Endpoint {
         guard let account = try app.store.read({ db in try Accounts.find(holder.accountID, db) }) else {
             throw Failure.notFound("Account not found")
         }
-        return Answer(account, role: holder.role)
+        return Answer(account, as: holder)
     }
 }
 
 extension ShowAccount.Answer {
-    init(_ account: Accounts.Account, role: Role?) {
+    init(_ account: Accounts.Account, as holder: Caller.Holder) {
         self.init(
             id: account.id,
             name: account.name,
@@ -39,7 +42,8 @@ extension ShowAccount.Answer {
             restriction: Nullable(account.restriction),
             currency: account.currency,
             createdAt: account.createdAt,
-            role: Nullable(role)
+            role: Nullable(holder.role),
+            isOperator: holder.isOperator
         )
     }
 }

@@ -16,11 +16,8 @@ struct SubscribeAccount: Endpoint {
             try Closing.catchUp(accountID, at: now, db)
             let version = try PlanVersions.offered(input.plan.value, input.interval, to: accountID, at: now, db)
             if let live = try Subscriptions.live(of: accountID, db) {
-                guard live.version.id != version.id else {
-                    throw Failure.conflict("The subscription is to that already", code: "already_subscribed")
-                }
                 let time = try Accounts.time(of: accountID, at: now, db)
-                try SubscriptionSwitch(live: live, version: version).apply(by: caller, at: time, db)
+                try SubscriptionSwitch(of: live, to: version).apply(by: caller, at: time, db)
             } else {
                 try Subscriptions.begin(accountID, version, by: caller, at: now, db)
             }

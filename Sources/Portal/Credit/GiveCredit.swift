@@ -21,9 +21,7 @@ struct GiveCredit: Endpoint {
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<GrantView> {
         let now = app.now()
         return try await app.commit(by: caller) { db in
-            guard try Accounts.find(input.id, db) != nil else {
-                throw Failure.notFound("There is no account \(input.id)")
-            }
+            try Accounts.require(input.id, db)
             let currency = try Accounts.currency(of: input.id, db)
             let time = try Accounts.time(of: input.id, at: now, db)
             let amount = try Money(input.amount, "amount", in: currency)

@@ -45,7 +45,10 @@ struct CancelSubscription: Endpoint {
 /// `POST /api/v1/subscription/resume`: it goes on as it is, whatever was asked for when the period ends.
 struct ResumeSubscription: Endpoint {
     static func handle(_ input: Empty, by caller: Caller, in app: App) async throws -> SubscriptionAnswer {
-        let accountID = try caller.requireHolder().accountID
+        try await resume(try caller.requireHolder().accountID, by: caller, in: app)
+    }
+
+    static func resume(_ accountID: Int64, by caller: Caller, in app: App) async throws -> SubscriptionAnswer {
         let now = app.now()
         return try await app.commit(by: caller) { db in
             try Closing.catchUp(accountID, at: now, db)

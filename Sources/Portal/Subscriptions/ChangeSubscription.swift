@@ -15,14 +15,25 @@ struct ChangeSubscription: Endpoint {
         let accountID = try caller.requireHolder().accountID
         let now = app.now()
         let wanted = try app.store.read { db in
-            let live = try Subscriptions.require(of: accountID, db)
-            let plan = input.plan?.value ?? live.plan.code
-            let interval = input.interval ?? (input.plan == nil ? live.interval : nil)
-            return try PlanVersions.offered(plan, interval, preferring: live.interval, to: accountID, at: now, db)
+            try Self.wanted(input.plan?.value, input.interval, of: accountID, at: now, db)
         }
         return try await change(accountID, to: wanted, input.when, by: caller, in: app) { db in
             try SubscriptionAnswer(of: accountID, db)
         }
+    }
+
+    /// What the account's subscription is to change to; what is not named stays.
+    /// - Throws: ``Failure`` 404 without a subscription, and as ``PlanVersions/offered(_:_:to:at:_:)``.
+    static func wanted(
+        _ plan: String?,
+        _ interval: BillingInterval?,
+        of accountID: Int64,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws -> PlanVersions.Version {
+        let live = try Subscriptions.require(of: accountID, db)
+        let (code, wish) = (plan ?? live.plan.code, interval ?? (plan == nil ? live.interval : nil))
+        return try PlanVersions.offered(code, wish, preferring: live.interval, to: accountID, at: now, db)
     }
 
     static func change<Answer: Output>(
@@ -37,20 +48,30 @@ struct ChangeSubscription: Endpoint {
         try app.replay(to: caller)
         return try await SubscriptionPayment.required(for: wanted, of: accountID, by: caller, in: app) { pays in
             try await app.commit(by: caller) { db in
-                try Closing.catchUp(accountID, at: now, db)
-                let time = try Accounts.time(of: accountID, at: now, db)
-                let change = SubscriptionSwitch(live: try Subscriptions.require(of: accountID, db), version: wanted)
-                guard change.live.version.id != wanted.id else {
-                    throw Failure.conflict("The subscription is to that already", code: "already_subscribed")
-                }
-                if try (when ?? change.usualMoment) == .periodEnd {
-                    try change.ask(by: caller, at: time, db)
-                } else {
-                    try pays(try change.draft(at: time, db), db)
-                    try change.apply(by: caller, at: time, db)
-                }
+                try change(accountID, to: wanted, when, by: caller, at: now, db, pays)
                 return try answer(db)
             }
+        }
+    }
+
+    /// - Parameter pays: told what a change at once is going to be invoiced.
+    static func change(
+        _ accountID: Int64,
+        to wanted: PlanVersions.Version,
+        _ when: SubscriptionSwitch.Moment?,
+        by caller: Caller,
+        at now: Timestamp,
+        _ db: borrowing Database,
+        _ pays: SubscriptionPayment.Check
+    ) throws {
+        try Closing.catchUp(accountID, at: now, db)
+        let time = try Accounts.time(of: accountID, at: now, db)
+        let change = try SubscriptionSwitch(of: Subscriptions.require(of: accountID, db), to: wanted)
+        if try (when ?? change.usualMoment) == .periodEnd {
+            try change.ask(by: caller, at: time, db)
+        } else {
+            try pays(try change.draft(at: time, db), db)
+            try change.apply(by: caller, at: time, db)
         }
     }
 }

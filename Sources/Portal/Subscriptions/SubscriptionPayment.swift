@@ -20,7 +20,7 @@ enum SubscriptionPayment {
     ) async throws -> Answer {
         do {
             return try await work { draft, db in
-                guard try isCovered(draft, db) else { throw Uncovered() }
+                guard try way(of: draft, db) != .page else { throw Uncovered() }
             }
         } catch is Uncovered {
             let url = try await SubscriptionCheckout.url(for: version, of: accountID, by: caller, in: app)
@@ -28,8 +28,21 @@ enum SubscriptionPayment {
         }
     }
 
-    private static func isCovered(_ draft: InvoiceDraft, _ db: borrowing Database) throws -> Bool {
-        try due(draft, db).minor == 0 || PaymentMethods.preferred(of: draft.accountID, db) != nil
+    /// How what a start or change asks for is paid.
+    enum Way: String, Codable, Sendable, CaseIterable, Documented {
+        /// Nothing is to be paid, or credit covers it.
+        case nothing
+        /// The saved card is charged.
+        case card
+        /// It has to be paid on a page at the provider first: the answer is 402.
+        case page
+
+        static var sample: Way { .card }
+    }
+
+    static func way(of draft: InvoiceDraft, _ db: borrowing Database) throws -> Way {
+        guard try due(draft, db).minor > 0 else { return .nothing }
+        return try PaymentMethods.preferred(of: draft.accountID, db) == nil ? .page : .card
     }
 
     /// What the plan adds to the bill, with discounts and taxes, beyond the account's credit. Use that was recorded is
@@ -64,11 +77,8 @@ extension Subscriptions {
     ) throws -> OpeningPayment {
         let draft: InvoiceDraft
         if let live = try live(of: accountID, db) {
-            guard live.version.id != version.id else {
-                throw Failure.conflict("The subscription is to that already", code: "already_subscribed")
-            }
             let time = min(try Accounts.time(of: accountID, at: now, db), live.period.upperBound)
-            draft = try SubscriptionSwitch(live: live, version: version).draft(at: time, db)
+            draft = try SubscriptionSwitch(of: live, to: version).draft(at: time, db)
         } else {
             draft = try opening(of: accountID, version, at: now, db)
         }

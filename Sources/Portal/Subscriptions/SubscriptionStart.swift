@@ -26,7 +26,8 @@ extension Subscriptions {
         return draft
     }
 
-    private static func trialEnd(
+    /// Nil for who begins without a trial.
+    static func trialEnd(
         of accountID: Int64,
         _ version: PlanVersions.Version,
         at now: Timestamp,

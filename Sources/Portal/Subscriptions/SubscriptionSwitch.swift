@@ -39,6 +39,12 @@ struct SubscriptionSwitch {
         version.interval == live.interval ? live.clock : BillingPeriod(anchor: now, interval: version.interval)
     }
 
+    /// When its next invoice is due, changed at that moment.
+    func nextClose(after now: Timestamp) -> Timestamp {
+        let isSamePeriod = live.status == .trialing || version.interval == live.interval
+        return isSamePeriod ? live.period.upperBound : clock(at: now).start(1)
+    }
+
     /// What an invoice would say of a change at once: use under the prices that end, their unused fees taken back, and
     /// the new ones for the rest of the period, or for a new period of another interval.
     func draft(at now: Timestamp, _ db: borrowing Database) throws -> InvoiceDraft {
@@ -62,14 +68,23 @@ struct SubscriptionSwitch {
         if live.status == .trialing || version.interval == live.interval {
             try Subscriptions.setVersion(version, from: now, live.id, db)
         } else {
-            let clock = clock(at: now)
-            try Subscriptions.setPeriod(0, of: clock, by: version, live.id, db)
-            try Accounts.setNextClose(clock.start(1), of: live.accountID, db)
+            try Subscriptions.setPeriod(0, of: clock(at: now), by: version, live.id, db)
+            try Accounts.setNextClose(nextClose(after: now), of: live.accountID, db)
         }
         try Accounts.setPlan(version.planID, of: live.accountID, db)
         let news = SubscriptionNews(caller: caller, now: now)
         try news.tell(try isDowngrade ? .downgraded : .upgraded, of: live, to: version, db)
         _ = try Invoices.finalize(draft, at: now, db)
         try UsageAlerts.review(account: live.accountID, at: now, db)
+    }
+}
+
+extension SubscriptionSwitch {
+    /// - Throws: ``Failure`` 409 where it is to that already.
+    init(of live: Subscriptions.Live, to version: PlanVersions.Version) throws {
+        guard live.version.id != version.id else {
+            throw Failure.conflict("The subscription is to that already", code: "already_subscribed")
+        }
+        self.init(live: live, version: version)
     }
 }

@@ -10,7 +10,7 @@ struct SubscriptionDesk {
 
     static let begin = Timestamp(day: Day(year: 2026, month: 1, day: 31)).adding(seconds: 36_000)
 
-    init(at begin: Timestamp = Self.begin) throws {
+    init(at begin: Timestamp = Self.begin, credit: Cents = Self.credit) throws {
         unit = try UnitStore()
         app = try unit.app(at: begin)
         let owner = try unit.account("owner")
@@ -25,7 +25,7 @@ struct SubscriptionDesk {
                 db
             )
             // What is not paid ends in dunning, which has tests of its own.
-            try CreditGrants.give(Self.credit, kind: .promotion, name: "Tests", to: id, at: begin, db)
+            try CreditGrants.give(credit, kind: .promotion, name: "Tests", to: id, at: begin, db)
             return id
         }
     }
