@@ -96,6 +96,8 @@ class Desk:
         self.missing = set()
         self.settling_reads = 2
         self.providers = []
+        #: What a signed-in browser is answered besides, by method and path.
+        self.answers = {("GET", "/api/v1/account"): {"name": "Account", "role": "owner", "is_operator": False}}
         self.add("Developer", "dev@bioql.local", secrets.token_hex(8), "bioql_dev_test123",
                  backends={"ibm_quantum": 8000, "ionq": 4000, "simulator": 2500, "aws_braket": 500}, spent=2500.5,
                  daily=[500] * 30, balance=350.0,
@@ -115,6 +117,15 @@ class Desk:
         """Requests to the path wait until the event that this answers is set."""
         self.gates[path] = threading.Event()
         return self.gates[path]
+
+    def route(self, method, path):
+        if (method, path) not in self.answers and not self.refusals[path]:
+            return None
+
+        def answer(handler, desk, _):
+            handler.by_session()
+            return 200, desk.answers[method, path]
+        return answer
 
     def sent(self, path):
         return [request for request in self.requests if request.path == path]
@@ -167,7 +178,7 @@ class Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(length)
-        route = ROUTES.get((self.command, url.path))
+        route = ROUTES.get((self.command, url.path)) or self.server.desk.route(self.command, url.path)
         if route is None:
             self.serve_file(url)
             return

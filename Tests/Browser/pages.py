@@ -161,3 +161,32 @@ class TrialPage:
 
     def go_on(self):
         self.page.get_by_role("button", name="Go on to the dashboard").click()
+
+
+class MemberPage:
+    """A page of a signed-in member: billing and its sisters."""
+
+    def __init__(self, page: Page, base_url: str, name: str):
+        self.page, self.base_url, self.name = page, base_url, name
+        self.notices = page.locator("#notices")
+        self.dialog = page.get_by_role("dialog")
+
+    def open(self, rest=""):
+        self.page.goto(f"{self.base_url}/{self.name}.html{rest}")
+        self.wait_until_loaded()
+        return self
+
+    def wait_until_loaded(self):
+        expect(self.page.locator("#desk")).to_be_visible()
+        expect(self.page.locator("#desk .waiting")).to_have_count(0)
+        expect(self.page.locator("#desk [aria-busy=true]")).to_have_count(0)
+
+    def section(self, title):
+        return self.page.get_by_role("region", name=title, exact=True)
+
+    def press(self, name, within=None):
+        (within or self.page).get_by_role("button", name=name, exact=True).click()
+
+    def confirm(self, name):
+        self.press(name, self.dialog)
+        expect(self.dialog).to_have_count(0)

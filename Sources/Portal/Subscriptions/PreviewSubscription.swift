@@ -22,11 +22,14 @@ struct PreviewSubscription: Endpoint {
         let fees: Amount
         /// What is invoiced at once; null: nothing before the period ends.
         let invoice: Nullable<InvoiceEstimate>
+        /// What of it has to be covered before it takes effect: the plan's part, beyond the account's credit. Use that
+        /// was recorded is billed in any case.
+        let due: Amount
         let payment: SubscriptionPayment.Way
         let nextInvoiceAt: Timestamp
 
         enum CodingKeys: String, CodingKey {
-            case plan, name, interval, currency, amount, when, unused, fees, invoice, payment
+            case plan, name, interval, currency, amount, when, unused, fees, invoice, due, payment
             case effectiveAt = "effective_at"
             case trialEnd = "trial_end"
             case nextInvoiceAt = "next_invoice_at"
@@ -106,6 +109,7 @@ extension PreviewSubscription.Answer {
         let fees = try plans.filter { $0.amount > 0 }.reduce(Int64(0)) { try $0.plus($1.amount) }
         (self.unused, self.fees) = (Amount(Money(unused, currency)), Amount(Money(fees, currency)))
         invoice = Nullable(try draft.map { try InvoiceEstimate($0, db) })
+        due = Amount(try draft.map { try SubscriptionPayment.due($0, db) } ?? Money(0, currency))
         payment = try draft.map { try SubscriptionPayment.way(of: $0, db) } ?? .nothing
         self.nextInvoiceAt = nextInvoiceAt
     }

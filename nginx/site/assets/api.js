@@ -14,7 +14,7 @@ export const endpoints = {
 
 /** An answer that was not a success, or no answer at all (status 0). `message` is fit for the reader. */
 export class Refusal extends Error {
-  constructor(status, message, { fields = [], code = null, token = null } = {}) {
+  constructor(status, message, { fields = [], code = null, token = null, url = null } = {}) {
     super(message);
     this.name = 'Refusal';
     this.status = status;
@@ -22,6 +22,8 @@ export class Refusal extends Error {
     this.code = code;
     /** What brings an unfinished sign-in back, where the code is second_factor_required. */
     this.token = token;
+    /** A page where what is asked for can be paid, where the answer names one. */
+    this.url = url;
   }
 
   /** True when the server may or may not have done what was asked. */
@@ -68,6 +70,11 @@ export function ask(caller, name, body, idempotencyKey) {
   return request(endpoint.method, endpoint[caller.kind], { caller, body, idempotencyKey });
 }
 
+/** What a signed-in browser asks and orders by its cookie. They throw a Refusal. */
+export const get = (path) => request('GET', path);
+export const send = (method, path, body, idempotencyKey) => (
+  request(method, path, { body: method === 'DELETE' ? undefined : body ?? {}, idempotencyKey }));
+
 export const signIn = (credentials) => request('POST', '/auth/login', { body: credentials });
 export const finishSignIn = (token, code) => request('POST', '/auth/login/totp', { body: { token, code } });
 export const askForPassword = (email) => request('POST', '/auth/password/forgot', { body: { email } });
@@ -103,10 +110,14 @@ function refusal({ status, headers, json }) {
   const said = problem.detail ?? problem.error ?? `The server answered ${status}.`;
   const fields = Array.isArray(problem.errors) ? problem.errors : [];
   let message = String(said);
-  if (status === 429 || status === 503) {
+  if (problem.code === 'payments_not_configured') {
+    message = 'This site takes no payments yet: whoever runs it has not set up a payment provider.';
+  } else if (status === 429 || status === 503) {
     message = `${sentence(message)} Try again ${after(headers.get('Retry-After'))}.`;
   }
-  return new Refusal(status, message, { fields, code: problem.code ?? null, token: problem.token ?? null });
+  const url = typeof problem.url === 'string' && /^https?:\/\//.test(problem.url) ? problem.url : null;
+  const { code = null, token = null } = problem;
+  return new Refusal(status, message, { fields, code, token, url });
 }
 
 /** With a full stop, if it ends without one: the contract's sentences do. */

@@ -1,9 +1,11 @@
 // The dashboard: somebody signs in, three answers are asked for at once, each fills its own part of the page.
 
 import './theme-switch.js';
-import { Refusal, ask, sentence, signOut } from './api.js';
+import { Refusal, ask, get, sentence, signOut } from './api.js';
 import { currentCaller, forgetCaller, hasSession, rememberSession } from './caller.js';
 import { showBackends, showDaily } from './charts.js';
+import { placeOfErrand } from './billing/errand.js';
+import { showOperatorLink } from './desk.js';
 import { closeDoor, isUnfinished, openDoor, wireDoor } from './door.js';
 import { byId, el, fill } from './dom.js';
 import { count, date, isDevKey, keyHint, money, timeOfDay } from './format.js';
@@ -20,6 +22,8 @@ const waiting = () => el('span', { class: 'waiting', 'aria-hidden': 'true' });
 let caller = null;
 /** What the checkout said, until somebody is signed in to be told. */
 let paymentOutcome = takePaymentOutcome();
+/** The page from which the checkout was opened, where it was not this one. */
+const onward = paymentOutcome && placeOfErrand(paymentOutcome);
 
 const usageFigures = ['figure-shots', 'figure-spent', 'figure-molecules'];
 const parts = {
@@ -35,6 +39,7 @@ function enter() {
   byId('desk').hidden = false;
   byId('sign-out').hidden = false;
   byId('dev-mark').hidden = !isDevKey(caller.key);
+  showPages();
   document.title = 'Dashboard · Purser';
   for (const { places } of Object.values(parts)) for (const place of places) fill(byId(place), waiting());
   byId('first-steps').hidden = true;
@@ -45,6 +50,18 @@ function enter() {
   if (outcome === 'success') loadAll(['user', 'usage']);
   else loadAll(Object.keys(parts));
   if (outcome) followPayment(outcome, () => load('invoices'));
+}
+
+/** The account's other pages are for who has signed in: a key does not open them. */
+function showPages() {
+  const isMember = caller.kind === 'session';
+  byId('desk-nav').hidden = !isMember;
+  byId('key-note').hidden = isMember;
+  if (!isMember) return;
+  get('/api/v1/account').then(showOperatorLink).catch((error) => {
+    // The parts of the page say what is wrong.
+    if (!(error instanceof Refusal)) throw error;
+  });
 }
 
 function leave(reason) {
@@ -174,7 +191,9 @@ if (location.hash.startsWith('#signed-in')) {
   rememberSession();
   history.replaceState(null, '', location.pathname + location.search);
 }
-if (currentCaller() && !isUnfinished()) {
+if (onward) {
+  location.replace(onward);
+} else if (currentCaller() && !isUnfinished()) {
   enter();
 } else {
   document.title = 'Sign in · Purser';

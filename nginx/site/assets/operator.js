@@ -7,6 +7,7 @@ import { byId, el, fill } from './dom.js';
 import { count, date, money as cash, month, timeOfDay } from './format.js';
 import { setBusy } from './forms.js';
 import { clearNotices, notice } from './notices.js';
+import { listed, table } from './tables.js';
 
 const FILES = ['invoices', 'payments', 'ledger'];
 const AGES = [
@@ -102,21 +103,6 @@ function showCharges(charges) {
     return [`${charge.customer_name} (${charge.customer})`, date(charge.created), cash(charge.amount, charge.currency),
       el('span', { class: `badge ${kind}` }, label)];
   }), 'No charges yet.'));
-}
-
-const listed = (heads, rows, nothing) => (
-  rows.length > 0 ? table(heads, rows) : el('div', { class: 'empty soft' }, el('p', {}, nothing)));
-
-/** The first column names the row; the others hold figures. */
-function table(heads, rows, sum = null) {
-  const kind = (at) => (at > 0 ? 'numeric' : 'loose');
-  const line = (cells) => el('tr', {}, cells.map((cell, at) => (
-    el(at === 0 ? 'th' : 'td', { scope: at === 0 ? 'row' : null, class: kind(at) }, cell))));
-  return el('div', { class: 'wide-table', tabindex: 0, role: 'region', 'aria-label': heads.join(', ') },
-    el('table', {},
-      el('thead', {}, el('tr', {}, heads.map((head, at) => el('th', { scope: 'col', class: kind(at) }, head)))),
-      el('tbody', {}, rows.map(line)),
-      sum && el('tfoot', {}, line(sum))));
 }
 
 /** Links to the files of the days that are chosen; this month at first. */
