@@ -33,7 +33,10 @@ def prices(amount):
 def house():
     """Four accounts: by the month, by the year, by the week, and in a trial; a payment that was refunded in part."""
     with Stack() as stack:
-        stack.operator = stack.seed()["operator"]
+        stack.operator = stack.register("operator@money.example", "Olive")
+        stack.shell("user", "promote", "operator@money.example")
+        for other in range(3):
+            record(stack, stack.register(f"other{other}@else.example")["api_key"], "ibm_torino", 1100)
         stack.people = [owner(stack, f"{name}@money.example", f"{name.title()} =Money") for name in
                         ("monthly", "yearly", "weekly", "trying")]
         record(stack, stack.people[0].user["api_key"], "ibm_torino", 1100)

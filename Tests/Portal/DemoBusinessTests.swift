@@ -154,6 +154,17 @@ struct DemoBusinessTests {
             )
             #expect(future == 0)
             #expect(try LedgerCheck.run(db) == [])
+            let live: [String] = try db.all(
+                """
+                SELECT p.code FROM subscription s JOIN plan_price v ON v.id = s.plan_price_id
+                JOIN plan p ON p.id = v.plan_id WHERE s.status = 'active' ORDER BY s.id
+                """
+            ) { $0[0] }
+            #expect(live == ["partner_pro", "partner_growth", "billing_professional", "billing_enterprise"])
+            let owed: Int64? = try db.value(
+                "SELECT count(*) FROM invoice i JOIN subscription s USING (account_id) WHERE i.status = 'open'"
+            )
+            #expect(owed == 0)
         }
         #expect(try unit.store.check() == [])
         let quota = try unit.store.read { db in

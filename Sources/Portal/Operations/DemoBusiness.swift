@@ -1,7 +1,7 @@
 import Storage
 
 /// The business that `purser seed` makes up: an operator, a busy account, a new one and one over its limit, with 90
-/// days of use over several backends, invoices in every state and tickets.
+/// days of use over several backends, invoices in every state and tickets; and subscribers besides.
 struct DemoBusiness: Sendable {
     struct Role: Sendable {
         let role: String
@@ -47,6 +47,7 @@ struct DemoBusiness: Sendable {
             try Accounts.setNextClose(now.month.end, of: ids.account, db)
             if settings.paymentsEnabled { try StripeCustomers.linkLater(ids.account, at: now, db) }
         }
+        try DemoSubscribers(now: now).write(db)
         return SeedStore.Answer(
             signIns: people.map {
                 SeedStore.SignIn(

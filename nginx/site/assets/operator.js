@@ -7,6 +7,7 @@ import { byId, el, fill } from './dom.js';
 import { count, date, money as cash, month, timeOfDay } from './format.js';
 import { setBusy } from './forms.js';
 import { clearNotices, notice } from './notices.js';
+import { wireAccounts } from './operator-accounts.js';
 import { listed, table } from './tables.js';
 
 const FILES = ['invoices', 'payments', 'ledger'];
@@ -118,4 +119,5 @@ byId('files').addEventListener('change', linkFiles);
 byId('currency').addEventListener('change', show);
 byId('refresh').addEventListener('click', load);
 linkFiles();
+wireAccounts(load);
 load();
