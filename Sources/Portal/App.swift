@@ -34,6 +34,7 @@ struct App: Sendable {
     let prices: PriceBook
     let simulations: Simulations
     let requests: RequestCounts
+    let appRequests: AppRequests
     let calls: Calls
     let limits: Limits
     let log: Logger

@@ -49,6 +49,7 @@ enum Assembly {
             prices: PriceBook(),
             simulations: Simulations(),
             requests: RequestCounts(),
+            appRequests: AppRequests(),
             calls: Calls(),
             limits: Limits(settings),
             log: log,

@@ -73,6 +73,11 @@ struct Caller: Sendable {
     struct RefusedKey: Sendable {
         let accountID: Int64
         let keyID: Int64
+        let appID: Int64?
+
+        init(_ found: APIKeys.Found) {
+            (accountID, keyID, appID) = (found.holder.accountID, found.grant.id, found.grant.appID)
+        }
     }
 
     var holder: Holder? {
@@ -84,6 +89,11 @@ struct Caller: Sendable {
 
     var keyID: Int64? {
         if case .key(_, let grant) = kind { grant.id } else { nil }
+    }
+
+    /// The app whose key was presented, whether or not it was let in.
+    var appID: Int64? {
+        if case .key(_, let grant) = kind { grant.appID } else { refused?.appID }
     }
 
     /// Whether what this caller uses is for trying out, and never billed.

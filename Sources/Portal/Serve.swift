@@ -56,7 +56,7 @@ struct Serve: Sendable {
         // A key in the body tells callers apart, so it is read first. A body that cannot be read counts by address.
         let early = Result { try content.readEarly(request, &caller) }
         // Limit, before anything costs something.
-        let headers = try admit(&caller, to: route, since: begin)
+        let headers = try admit(&caller, request, to: route, since: begin)
         var response: Response
         do {
             let early = try early.get()
@@ -77,7 +77,7 @@ struct Serve: Sendable {
                 ?? route.refuse(failure(for: error, requestID, route)).response(requestID: requestID)
         }
         response.headers += headers
-        record(caller, route, response.status, since: begin)
+        record(caller, request, route, response.status, since: begin)
         return response
     }
 
@@ -90,19 +90,30 @@ struct Serve: Sendable {
     }
 
     /// Takes one request of the caller's quota; a call past it is counted for the account whose key it brought.
-    private func admit(_ caller: inout Caller, to route: Route, since begin: Int64) throws -> [Header] {
+    private func admit(
+        _ caller: inout Caller,
+        _ request: some IncomingRequest,
+        to route: Route,
+        since begin: Int64
+    ) throws -> [Header] {
         do {
             return try app.limits.admit(caller, to: route, at: app.uptime())
         } catch let refusal as Failure {
             Authentication.recognise(&caller, app)
-            record(caller, route, refusal.status, since: begin)
+            record(caller, request, route, refusal.status, since: begin)
             throw refusal
         }
     }
 
-    /// Counts the call for the account's own analytics, refused ones too.
+    /// Counts the call for the account's own analytics, refused ones too, and notes it where an app made it.
     /// - Parameter begin: when it came, in microseconds of ``App/uptime``.
-    private func record(_ caller: Caller, _ route: Route, _ status: Int, since begin: Int64) {
+    private func record(
+        _ caller: Caller,
+        _ request: some IncomingRequest,
+        _ route: Route,
+        _ status: Int,
+        since begin: Int64
+    ) {
         guard route.category != .none, let accountID = caller.holder?.accountID ?? caller.refused?.accountID else {
             return
         }
@@ -120,6 +131,17 @@ struct Serve: Sendable {
             micros: app.uptime() - begin,
             at: now.day
         )
+        guard let appID = caller.appID else { return }
+        let call = AppRequests.Call(
+            accountID: accountID,
+            appID: appID,
+            endpoint: route.operationName,
+            status: status,
+            address: caller.address,
+            userAgent: Presented.userAgent(request),
+            requestedAt: now
+        )
+        app.appRequests.add(call, requestID: caller.requestID)
     }
 
     /// What the caller is told about an error. Only a ``Failure`` was written to be read by strangers.

@@ -50,6 +50,7 @@ public enum Server {
                 background.value, outbox.value, inbox.value, reconciler.value, webhooks.value, lago.value
             )
             try? await app.requests.flush(to: app.store, table)
+            try? await app.appRequests.flush(to: app.store)
             try? await app.calls.flush(app)
             try? await app.keysSeen.flush(to: app.store)
             try? await app.sessionsSeen.flush(to: app.store)

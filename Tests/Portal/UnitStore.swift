@@ -92,6 +92,7 @@ final class UnitStore: Sendable {
             prices: PriceBook(),
             simulations: Simulations(),
             requests: RequestCounts(),
+            appRequests: AppRequests(),
             calls: Calls(),
             limits: Limits(settings),
             log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }

@@ -65,7 +65,7 @@ enum Authentication {
             guard let found = try? app.store.read({ db in try APIKeys.find(digest: digest, at: now, db) }) else {
                 return
             }
-            caller.refused = .init(accountID: found.holder.accountID, keyID: found.grant.id)
+            caller.refused = .init(found)
         } else if caller.sessionToken != nil {
             try? admitSession(&caller, app)
         }
@@ -102,7 +102,7 @@ enum Authentication {
             throw invalid
         }
         guard found.isActive else {
-            caller.refused = .init(accountID: found.holder.accountID, keyID: found.grant.id)
+            caller.refused = .init(found)
             throw invalid
         }
         caller.kind = .key(found.holder, found.grant)

@@ -6,8 +6,11 @@ enum Presented {
         var caller = Caller(address: request.parameter("REMOTE_ADDR") ?? "", requestID: requestID)
         caller.isSecure = request.parameter("HTTPS") == "on"
         switch route.access {
-        case .key, .appKey, .operatorKey:
+        case .key, .operatorKey:
             caller.presentedKey = bearer(request) ?? request.parameter("HTTP_X_API_KEY")
+        case .appKey:
+            caller.presentedKey = bearer(request) ?? request.parameter("HTTP_X_API_KEY")
+            caller.userAgent = userAgent(request)
         case .session, .operatorSession:
             caller.sessionToken = sessionToken(request)
             caller.signInCookie = cookie(request, SignInCookie.secureName, SignInCookie.plainName)
@@ -18,11 +21,16 @@ enum Presented {
             caller.kind = .shell
         case .open:
             caller.signInCookie = cookie(request, SignInCookie.secureName, SignInCookie.plainName)
-            caller.userAgent = String((request.parameter("HTTP_USER_AGENT") ?? "").prefix(256))
+            caller.userAgent = userAgent(request)
         case .bodyKey, .signed:
             break
         }
         return caller
+    }
+
+    /// What the client calls itself, cut short.
+    static func userAgent(_ request: some IncomingRequest) -> String {
+        String((request.parameter("HTTP_USER_AGENT") ?? "").prefix(256))
     }
 
     /// The token of `Authorization: Bearer` (RFC 6750, section 2.1); the scheme's case does not matter.

@@ -12,6 +12,7 @@ struct Background: Sendable {
         while !Task.isCancelled {
             await attempt("writing request counts") { try await app.requests.flush(to: app.store, table) }
             await attempt("writing counts of calls") { try await app.calls.flush(app) }
+            await attempt("writing the log of apps' calls") { try await app.appRequests.flush(to: app.store) }
             app.outbox.wake()
             app.stripeInbox.wake()
             await attempt("going after unpaid invoices") { try await Dunning.run(app) }
@@ -60,6 +61,7 @@ struct Background: Sendable {
         while try await app.store.write({ db in try Webhooks.deleteOld(at: now, db) }) {}
         try await Webhooks.deleteExcess(in: app.store)
         while try await app.store.write({ db in try StripeEvents.deleteOld(at: now, db) }) {}
+        while try await app.store.write({ db in try AppRequests.deleteOld(at: now, db) }) {}
         let store = app.store
         try await OwnThread.run(named: "purser-optimize") { try store.optimize() }
     }

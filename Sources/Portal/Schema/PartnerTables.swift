@@ -2,8 +2,8 @@
 ///
 /// The ids of referrers and referees are the customer's own names for its users.
 let partnerTables: StaticString = """
-    -- Null: made before apps had one.
     ALTER TABLE app ADD COLUMN public_id TEXT;
+    UPDATE app SET public_id = 'app_' || id;
     ALTER TABLE app ADD COLUMN description TEXT NOT NULL DEFAULT '';
     ALTER TABLE app ADD COLUMN website TEXT NOT NULL DEFAULT '';
     -- Suspended by an operator; what the plan's limits refuse is not written here.

@@ -3,6 +3,7 @@ import Web
 
 /// Campaigns of apps. Every statement on `campaign` is in this file.
 enum Campaigns {
+    /// Anybody's.
     /// - Returns: nil for one that was deleted, too.
     static func find(_ publicID: String, _ db: borrowing Database) throws -> Campaign? {
         try db.first(
@@ -30,6 +31,54 @@ enum Campaigns {
             id,
             as: Campaign.init
         )
+    }
+
+    /// The newest first.
+    static func list(ofApp appID: Int64, _ db: borrowing Database) throws -> [Campaign] {
+        try db.all(
+            """
+            SELECT id, public_id, account_id, app_id, created_at, updated_at, name, description, landing_url, status,
+                referral_type, reward_model, reward_value, reward_cap, first_time_only, start_at, end_at,
+                conversion_window, reward_expiration, level1_reward, level2_reward, level1_cap, level2_cap,
+                tier_config, code_prefix, code_format, payout_type
+            FROM campaign WHERE app_id = ? AND deleted_at IS NULL ORDER BY id DESC
+            """,
+            appID,
+            as: Campaign.init
+        )
+    }
+
+    /// The newest first.
+    static func list(ofAccount accountID: Int64, _ db: borrowing Database) throws -> [Campaign] {
+        try db.all(
+            """
+            SELECT id, public_id, account_id, app_id, created_at, updated_at, name, description, landing_url, status,
+                referral_type, reward_model, reward_value, reward_cap, first_time_only, start_at, end_at,
+                conversion_window, reward_expiration, level1_reward, level2_reward, level1_cap, level2_cap,
+                tier_config, code_prefix, code_format, payout_type
+            FROM campaign WHERE account_id = ? AND deleted_at IS NULL ORDER BY id DESC
+            """,
+            accountID,
+            as: Campaign.init
+        )
+    }
+
+    /// - Returns: nil for another account's, and for one that was deleted.
+    static func find(_ publicID: String, of accountID: Int64, _ db: borrowing Database) throws -> Campaign? {
+        guard let campaign = try find(publicID, db), campaign.accountID == accountID else { return nil }
+        return campaign
+    }
+
+    /// - Throws: ``Failure`` 404.
+    static func require(_ publicID: String, of accountID: Int64, _ db: borrowing Database) throws -> Campaign {
+        guard let campaign = try find(publicID, of: accountID, db) else {
+            throw Failure.notFound("Campaign not found")
+        }
+        return campaign
+    }
+
+    static func count(ofApp appID: Int64, _ db: borrowing Database) throws -> Int64 {
+        try db.value("SELECT count(*) FROM campaign WHERE app_id = ? AND deleted_at IS NULL", appID) ?? 0
     }
 
     static func insert(
@@ -70,12 +119,67 @@ enum Campaigns {
             terms.level2Micros,
             terms.level1Cap,
             terms.level2Cap,
-            try terms.tierConfig.map { try String(decoding: JSONEncoding.bytes(of: $0), as: UTF8.self) },
+            try terms.storedTiers(),
             terms.codePrefix,
             terms.codeFormat.rawValue,
             terms.payoutType.rawValue
         )
         return db.lastInsertID
+    }
+
+    static func update(_ id: Int64, _ terms: Campaign.Terms, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            """
+            UPDATE campaign SET updated_at = ?, name = ?, description = ?, landing_url = ?, status = ?,
+                referral_type = ?, reward_model = ?, reward_value = ?, reward_cap = ?, first_time_only = ?,
+                start_at = ?, end_at = ?, conversion_window = ?, reward_expiration = ?, level1_reward = ?,
+                level2_reward = ?, level1_cap = ?, level2_cap = ?, tier_config = ?, code_prefix = ?, code_format = ?,
+                payout_type = ?
+            WHERE id = ?
+            """,
+            now.milliseconds,
+            terms.name,
+            terms.description,
+            terms.landingURL,
+            terms.status.rawValue,
+            terms.referralType.rawValue,
+            terms.rewardModel.rawValue,
+            terms.rewardMicros,
+            terms.rewardCap,
+            terms.isFirstTimeOnly,
+            terms.startsAt?.milliseconds,
+            terms.endsAt?.milliseconds,
+            terms.conversionWindow,
+            terms.rewardExpiration,
+            terms.level1Micros,
+            terms.level2Micros,
+            terms.level1Cap,
+            terms.level2Cap,
+            try terms.storedTiers(),
+            terms.codePrefix,
+            terms.codeFormat.rawValue,
+            terms.payoutType.rawValue,
+            id
+        )
+    }
+
+    /// The row stays, for what was earned under it.
+    static func delete(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run("UPDATE campaign SET deleted_at = ? WHERE id = ? AND deleted_at IS NULL", now.milliseconds, id)
+    }
+
+    static func delete(ofApp appID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE campaign SET deleted_at = ? WHERE app_id = ? AND deleted_at IS NULL",
+            now.milliseconds,
+            appID
+        )
+    }
+}
+
+extension Campaign.Terms {
+    fileprivate func storedTiers() throws -> String? {
+        try tierConfig.map { try String(decoding: JSONEncoding.bytes(of: $0), as: UTF8.self) }
     }
 }
 

@@ -18,11 +18,11 @@ enum AppCaller {
             throw invalid
         }
         guard let appID = found.grant.appID, found.isActive || found.standing == .suspended else {
-            caller.refused = .init(accountID: found.holder.accountID, keyID: found.grant.id)
+            caller.refused = .init(found)
             throw invalid
         }
         guard found.isActive else {
-            caller.refused = .init(accountID: found.holder.accountID, keyID: found.grant.id)
+            caller.refused = .init(found)
             throw suspended
         }
         caller.kind = .key(found.holder, found.grant)
