@@ -103,7 +103,8 @@ final class AppRequests: Sendable {
     private static func insert(_ call: Call, _ db: borrowing Database) throws {
         try db.run(
             """
-            INSERT INTO app_request (account_id, app_id, endpoint, status, address, user_agent, campaign_id, requested_at)
+            INSERT INTO app_request
+                (account_id, app_id, endpoint, status, address, user_agent, campaign_id, requested_at)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)
             """,
             call.accountID,

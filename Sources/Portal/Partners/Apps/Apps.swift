@@ -12,8 +12,8 @@ enum Apps {
     static func find(_ publicID: String, of accountID: Int64, _ db: borrowing Database) throws -> CustomerApp? {
         try db.first(
             """
-            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status, created_at,
-                updated_at
+            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status,
+                created_at, updated_at
             FROM app WHERE public_id = ? AND account_id = ? AND deleted_at IS NULL
             """,
             publicID,
@@ -32,8 +32,8 @@ enum Apps {
     static func find(id: Int64, _ db: borrowing Database) throws -> CustomerApp? {
         try db.first(
             """
-            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status, created_at,
-                updated_at
+            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status,
+                created_at, updated_at
             FROM app WHERE id = ? AND deleted_at IS NULL
             """,
             id,
@@ -45,8 +45,8 @@ enum Apps {
     static func find(_ publicID: String, _ db: borrowing Database) throws -> CustomerApp? {
         try db.first(
             """
-            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status, created_at,
-                updated_at
+            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status,
+                created_at, updated_at
             FROM app WHERE public_id = ? AND deleted_at IS NULL
             """,
             publicID,
@@ -58,8 +58,8 @@ enum Apps {
     static func list(of accountID: Int64, _ db: borrowing Database) throws -> [CustomerApp] {
         try db.all(
             """
-            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status, created_at,
-                updated_at
+            SELECT id, public_id, account_id, name, description, website, monthly_limit, fraud_rules, status,
+                created_at, updated_at
             FROM app WHERE account_id = ? AND deleted_at IS NULL ORDER BY id DESC
             """,
             accountID,
