@@ -64,6 +64,8 @@ struct Caller: Sendable {
     /// What the browser calls itself, cut short; the person's own list of sessions shows it.
     var userAgent = ""
     var isSecure = false
+    /// Of an open route: whether it only looks ahead, as `HEAD` and browsers' prefetching do.
+    var isSpeculative = false
     /// Whether the session's sign-in, or what came after it, showed a second factor.
     var hasSecondFactor = false
     var idempotency: IdempotencyClaim?

@@ -389,4 +389,51 @@ let routes: [Route] = [
     Route(.post, "/control/stripe/setup", SetUpStripe.self, .shell, .none, .none),
     Route(.post, "/control/stripe/reconcile", ReconcileStripe.self, .shell, .none, .none),
     Route(.post, "/control/stripe/replay", ReplayStripeEvent.self, .shell, .none, .none),
+
+    // Partner program: referrals, clicks, conversions and rewards, for apps by two names each, and the links.
+    Route(.get, "/r/{code}", FollowReferral.self, .open, .write, .none),
+    Route(.post, "/api/v1/referrals", CreateReferral.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.post, "/v1/referrals", CreateReferral.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.post, "/api/v1/clicks", RecordClick.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.post, "/v1/clicks", RecordClick.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.post, "/api/v1/referrals/{code}/click", RecordClick.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.post, "/v1/referrals/{code}/click", RecordClick.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.post, "/api/v1/conversions", RecordConversion.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.post, "/v1/conversions", RecordConversion.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(
+        .post,
+        "/api/v1/referrals/{code}/convert",
+        ConvertReferral.self,
+        .appKey(.referralsWrite),
+        .ingest,
+        .referrals
+    ),
+    Route(.post, "/v1/referrals/{code}/convert", ConvertReferral.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(
+        .post,
+        "/api/v1/conversions/{id}/refund",
+        RefundConversion.self,
+        .appKey(.referralsWrite),
+        .ingest,
+        .referrals
+    ),
+    Route(.post, "/v1/conversions/{id}/refund", RefundConversion.self, .appKey(.referralsWrite), .ingest, .referrals),
+    Route(.get, "/api/v1/rewards", ListAppRewards.self, .appKey(.referralsRead), .read, .referrals),
+    Route(.get, "/v1/rewards", ListAppRewards.self, .appKey(.referralsRead), .read, .referrals),
+
+    // Partner program: what members see and decide of them; older clients name things in the body or query.
+    Route(.get, "/api/partner/referrals", ListReferrals.self, .person(.view), .read, .referrals),
+    Route(.delete, "/api/partner/referrals", DeleteReferral.self, .person(.develop), .write, .referrals),
+    Route(.delete, "/api/partner/referrals/{id}", DeleteReferral.self, .person(.develop), .write, .referrals),
+    Route(.post, "/api/partner/referrals/flag", FlagReferral.self, .person(.develop), .write, .referrals),
+    Route(.post, "/api/partner/referrals/{id}/flag", FlagReferral.self, .person(.develop), .write, .referrals),
+    Route(.post, "/api/partner/referrals/resolve", ResolveReferral.self, .person(.develop), .write, .referrals),
+    Route(.post, "/api/partner/referrals/{id}/resolve", ResolveReferral.self, .person(.develop), .write, .referrals),
+    Route(.get, "/api/partner/fraud", ListFraud.self, .person(.view), .read, .referrals),
+    Route(.post, "/api/partner/fraud/resolve", ResolveFlag.self, .person(.develop), .write, .referrals),
+    Route(.post, "/api/partner/fraud/{id}/resolve", ResolveFlag.self, .person(.develop), .write, .referrals),
+    Route(.get, "/api/partner/rewards", ListRewards.self, .person(.view), .read, .referrals),
+    Route(.patch, "/api/partner/rewards", ChangeReward.self, .person(.develop), .write, .referrals),
+    Route(.patch, "/api/partner/rewards/{id}", ChangeReward.self, .person(.develop), .write, .referrals),
+    Route(.get, "/api/admin/fraud", ListAllFraud.self, .operatorSession, .read, .none),
 ]

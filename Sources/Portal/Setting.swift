@@ -25,6 +25,7 @@ extension Setting {
         Setting("OPENING_CREDIT", "10.00", "Credit of a new account, in dollars."),
         Setting("INVOICE_THRESHOLD", "3000.00", "Unpaid usage at which an invoice is raised by itself, in dollars."),
         Setting("PAYMENTS", "auto", "auto: on when STRIPE_SECRET_KEY is given; off: never."),
+        Setting("REWARD_HOLD_DAYS", "30", "Days before the partner program's rewards are due; 0: at once."),
         Setting("STRIPE_SECRET_KEY", "", "Stripe's API key, sk_live_… or sk_test_….", isSecret: true),
         Setting("STRIPE_WEBHOOK_SECRET", "", "Webhook signing secrets, comma-separated, newest first.", isSecret: true),
         Setting("STRIPE_API_BASE", "https://api.stripe.com", "Where Stripe's API is."),

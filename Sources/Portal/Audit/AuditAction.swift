@@ -101,5 +101,10 @@ extension Audit {
         case billingProfileChanged = "billing_profile.changed"
         case billingTermsChanged = "billing_terms.changed"
         case sellerChanged = "seller.changed"
+        // Partner program: referrals, fraud and rewards.
+        case referralDeleted = "referral.deleted"
+        case fraudFlagged = "fraud.flagged"
+        case fraudResolved = "fraud.resolved"
+        case rewardChanged = "reward.changed"
     }
 }

@@ -22,6 +22,7 @@ enum Presented {
         case .open:
             caller.signInCookie = cookie(request, SignInCookie.secureName, SignInCookie.plainName)
             caller.userAgent = userAgent(request)
+            caller.isSpeculative = request.parameter("REQUEST_METHOD") == "HEAD" || isPrefetch(request)
         case .bodyKey, .signed:
             break
         }
@@ -31,6 +32,12 @@ enum Presented {
     /// What the client calls itself, cut short.
     static func userAgent(_ request: some IncomingRequest) -> String {
         String((request.parameter("HTTP_USER_AGENT") ?? "").prefix(256))
+    }
+
+    /// By `Sec-Purpose` (Fetch standard, section 2.2.10), or by the name that older browsers gave it.
+    private static func isPrefetch(_ request: some IncomingRequest) -> Bool {
+        let purpose = request.parameter("HTTP_SEC_PURPOSE") ?? request.parameter("HTTP_PURPOSE")
+        return purpose?.lowercased().hasPrefix("prefetch") == true
     }
 
     /// The token of `Authorization: Bearer` (RFC 6750, section 2.1); the scheme's case does not matter.

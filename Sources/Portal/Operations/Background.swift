@@ -18,6 +18,7 @@ struct Background: Sendable {
             await attempt("going after unpaid invoices") { try await Dunning.run(app) }
             await attempt("ending credit that has expired") { try await expireCredit() }
             await attempt("looking for credit that runs low") { try await LowCredit.review(app) }
+            await attempt("letting rewards become due") { try await RewardClock.run(app) }
             if turn % LastSeen.secondsBetweenWrites == 0 {
                 await attempt("writing when keys were used") { try await app.keysSeen.flush(to: app.store) }
                 await attempt("writing who was here") { try await app.sessionsSeen.flush(to: app.store) }

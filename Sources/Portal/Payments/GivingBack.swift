@@ -48,6 +48,7 @@ struct GivingBack {
         let time = try Accounts.time(of: payment.accountID, at: now, db)
         guard let posted = try back.post(at: now, time, db) else { return false }
         try Payments.set(refunded: back.refunded, disputed: back.held + back.lost, of: payment.id, db)
+        try Conversions.follow(payment, isDispute: back.held + back.lost > payment.disputed, at: now, db)
         guard back.refunded != payment.refunded else { return true }
         let news = back.refunded - payment.refunded
         let letter = RefundLetter(payment, news: news, left: back.left, posted, links)

@@ -89,6 +89,23 @@ enum Payments {
         )
     }
 
+    /// By the provider's id of the payment or of its charge.
+    static func find(anyID: String, _ db: borrowing Database) throws -> Payment? {
+        if let payment = try find(anyID, db) { return payment }
+        return try db.first(
+            """
+            SELECT id, account_id, provider_id, amount, refunded, disputed, refunds_told, currency, paid_at
+            FROM payment WHERE charge_id = ?
+            """,
+            anyID,
+            as: payment
+        )
+    }
+
+    static func chargeID(of id: Int64, _ db: borrowing Database) throws -> String? {
+        try db.value("SELECT charge_id FROM payment WHERE id = ?", id)
+    }
+
     static func find(id: Int64, _ db: borrowing Database) throws -> Payment? {
         try db.first(
             """

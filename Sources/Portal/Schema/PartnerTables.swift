@@ -83,6 +83,7 @@ let partnerTables: StaticString = """
     CREATE INDEX referral_campaign ON referral (campaign_id, id);
     CREATE INDEX referral_account ON referral (account_id, id);
     CREATE INDEX referral_app ON referral (app_id, id);
+    CREATE INDEX referral_status ON referral (account_id, status, id);
     CREATE INDEX referral_address ON referral (app_id, address, created_at);
     CREATE INDEX referral_referrer ON referral (app_id, referrer_id, created_at);
     CREATE INDEX referral_device ON referral (app_id, device, created_at) WHERE device IS NOT NULL;
@@ -98,6 +99,7 @@ let partnerTables: StaticString = """
         clicked_at INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX referral_click_referral ON referral_click (referral_id, clicked_at);
+    CREATE INDEX referral_click_referee ON referral_click (referral_id, clicked_at) WHERE referee_id IS NOT NULL;
     CREATE INDEX referral_click_campaign ON referral_click (campaign_id, clicked_at);
 
     CREATE TABLE conversion (
@@ -121,6 +123,8 @@ let partnerTables: StaticString = """
         status TEXT NOT NULL CHECK (status IN ('CONVERTED', 'FLAGGED', 'REJECTED', 'REVERSED')),
         risk_score INTEGER NOT NULL DEFAULT 0,
         converted_at INTEGER NOT NULL,
+        -- What the app told that went back, in minor units; 1 of a conversion without an amount.
+        refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded >= 0),
         reversed_at INTEGER,
         UNIQUE (referral_id, referee_id)
     ) STRICT;
@@ -128,6 +132,7 @@ let partnerTables: StaticString = """
     CREATE INDEX conversion_account ON conversion (account_id, id);
     CREATE INDEX conversion_referee ON conversion (app_id, referee_id);
     CREATE INDEX conversion_referrer ON conversion (campaign_id, referrer_id, converted_at);
+    CREATE INDEX conversion_app_referrer ON conversion (app_id, referrer_id, converted_at);
     CREATE INDEX conversion_payment ON conversion (payment_id) WHERE payment_id IS NOT NULL;
 
     -- What somebody earns by a conversion. The money is in the ledger under `reward:<public id>:…`.
@@ -144,6 +149,10 @@ let partnerTables: StaticString = """
         level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 2),
         -- Minor units; points in hundredths, in the currency 'pts'.
         amount INTEGER NOT NULL CHECK (amount > 0),
+        -- Of the amount, by refunds, disputes and fraud.
+        taken_back INTEGER NOT NULL DEFAULT 0 CHECK (taken_back BETWEEN 0 AND amount),
+        -- What the user got: less than the amount where earlier pay-outs had been taken back.
+        paid_out INTEGER NOT NULL DEFAULT 0 CHECK (paid_out >= 0),
         currency TEXT NOT NULL,
         payout_type TEXT NOT NULL,
         status TEXT NOT NULL CHECK (status IN ('PENDING', 'APPROVED', 'PAID', 'CANCELLED')),
@@ -155,13 +164,19 @@ let partnerTables: StaticString = """
         approved_at INTEGER,
         paid_at INTEGER,
         cancelled_at INTEGER,
+        -- How often it changed: by this its entries in the ledger are told apart.
+        changes INTEGER NOT NULL DEFAULT 0,
         UNIQUE (conversion_id, level)
     ) STRICT;
     CREATE INDEX reward_account ON reward (account_id, id);
     CREATE INDEX reward_campaign ON reward (campaign_id, id);
-    CREATE INDEX reward_user ON reward (app_id, user_id, id);
+    CREATE INDEX reward_status ON reward (account_id, status, id);
+    CREATE INDEX reward_user ON reward (account_id, user_id, id);
+    CREATE INDEX reward_uneven ON reward (app_id, user_id, currency)
+        WHERE paid_at IS NOT NULL AND paid_out <> amount - taken_back;
     CREATE INDEX reward_held ON reward (held_until) WHERE status = 'PENDING';
-    CREATE INDEX reward_expiry ON reward (expires_at) WHERE status IN ('PENDING', 'APPROVED') AND expires_at IS NOT NULL;
+    CREATE INDEX reward_expiry ON reward (expires_at)
+        WHERE status IN ('PENDING', 'APPROVED') AND expires_at IS NOT NULL;
 
     -- A referral or conversion that earns nothing until somebody has looked at it.
     CREATE TABLE fraud_flag (
@@ -184,7 +199,8 @@ let partnerTables: StaticString = """
     ) STRICT;
     CREATE INDEX fraud_flag_account ON fraud_flag (account_id, id);
     CREATE INDEX fraud_flag_referral ON fraud_flag (referral_id);
-    CREATE INDEX fraud_flag_open ON fraud_flag (account_id) WHERE resolved_at IS NULL;
+    CREATE INDEX fraud_flag_app ON fraud_flag (app_id, id);
+    CREATE INDEX fraud_flag_open ON fraud_flag (account_id, id) WHERE resolved_at IS NULL;
 
     -- What a campaign brought in a day and in an hour: what every report reads. Each row of the tables above counts
     -- where its own time lies. `conversions` are the confirmed ones, `revenue` their amounts, `rewards` and

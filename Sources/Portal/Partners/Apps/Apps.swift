@@ -71,6 +71,11 @@ enum Apps {
         try db.value("SELECT count(*) FROM app WHERE account_id = ? AND deleted_at IS NULL", accountID) ?? 0
     }
 
+    /// Public id and name of one that may have been deleted since, for what is told of it.
+    static func named(id: Int64, _ db: borrowing Database) throws -> (publicID: String, name: String)? {
+        try db.first("SELECT coalesce(public_id, ''), name FROM app WHERE id = ?", id) { row in (row[0], row[1]) }
+    }
+
     /// The name of one that may have been deleted since, for what is told of it.
     static func name(of id: Int64, _ db: borrowing Database) throws -> String? {
         try db.value("SELECT name FROM app WHERE id = ?", id)

@@ -33,6 +33,21 @@ enum Campaigns {
         )
     }
 
+    /// For what was earned under it.
+    static func findEvenDeleted(id: Int64, _ db: borrowing Database) throws -> Campaign? {
+        try db.first(
+            """
+            SELECT id, public_id, account_id, app_id, created_at, updated_at, name, description, landing_url, status,
+                referral_type, reward_model, reward_value, reward_cap, first_time_only, start_at, end_at,
+                conversion_window, reward_expiration, level1_reward, level2_reward, level1_cap, level2_cap,
+                tier_config, code_prefix, code_format, payout_type
+            FROM campaign WHERE id = ?
+            """,
+            id,
+            as: Campaign.init
+        )
+    }
+
     /// The newest first.
     static func list(ofApp appID: Int64, _ db: borrowing Database) throws -> [Campaign] {
         try db.all(
