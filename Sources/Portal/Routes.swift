@@ -262,6 +262,20 @@ let routes: [Route] = [
     Route(.get, "/api/v1/admin/dunning", ShowDunning.self, .operatorSession, .read, .none),
     Route(.put, "/api/v1/admin/dunning", SetDunning.self, .operatorSession, .write, .none),
 
+    // Partner program: apps and campaigns.
+    Route(.get, "/api/partner/apps", ListApps.self, .person(.view), .read, .account),
+    Route(.post, "/api/partner/apps", CreateApp.self, .person(.develop), .write, .account),
+    Route(.get, "/api/partner/apps/{id}", ShowApp.self, .person(.view), .read, .account),
+    Route(.patch, "/api/partner/apps/{id}", ChangeApp.self, .person(.develop), .write, .account),
+    Route(.delete, "/api/partner/apps/{id}", DeleteApp.self, .person(.develop), .write, .account),
+    Route(.post, "/api/partner/apps/{id}/rotate-key", RotateAppKey.self, .person(.develop), .write, .account),
+    Route(.post, "/api/partner/apps/{id}/regenerate-key", RotateAppKey.self, .person(.develop), .write, .account),
+    Route(.get, "/api/partner/campaigns", ListCampaigns.self, .person(.view), .read, .account),
+    Route(.post, "/api/partner/campaigns", CreateCampaign.self, .person(.develop), .write, .account),
+    Route(.get, "/api/partner/campaigns/{id}", ShowCampaign.self, .person(.view), .read, .account),
+    Route(.patch, "/api/partner/campaigns/{id}", ChangeCampaign.self, .person(.develop), .write, .account),
+    Route(.delete, "/api/partner/campaigns/{id}", DeleteCampaign.self, .person(.develop), .write, .account),
+
     Route(.post, "/webhooks/stripe", ReceiveStripeEvent.self, .signed(.stripe), .webhook, .none, body: 1 << 20),
     Route(
         .post,

@@ -106,5 +106,12 @@ extension Audit {
         case fraudFlagged = "fraud.flagged"
         case fraudResolved = "fraud.resolved"
         case rewardChanged = "reward.changed"
+        case appCreated = "app.created"
+        case appChanged = "app.changed"
+        case appDeleted = "app.deleted"
+        case appKeyRotated = "app.key_rotated"
+        case campaignCreated = "campaign.created"
+        case campaignChanged = "campaign.changed"
+        case campaignDeleted = "campaign.deleted"
     }
 }

@@ -130,6 +130,12 @@ enum APIKeys {
         ) { row in row[0] }
     }
 
+    static func unrevoked(ofApp appID: Int64, _ db: borrowing Database) throws -> [Int64] {
+        try db.all("SELECT id FROM api_key WHERE app_id = ? AND revoked_at IS NULL ORDER BY id", appID) { row in
+            row[0]
+        }
+    }
+
     static func countWorking(
         ofPerson personID: Int64,
         inAccount accountID: Int64,
@@ -176,12 +182,13 @@ enum APIKeys {
         )
     }
 
-    /// Keys that work or may work again. One whose successor works already does not count: rotating is always possible.
+    /// Keys that work or may work again, without apps' own. One whose successor works already does not count: rotating is always possible.
     static func countAgainstPlan(of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Int64 {
         try db.value(
             """
             SELECT count(*) FROM api_key
             WHERE account_id = ? AND revoked_at IS NULL AND replaced_by IS NULL AND coalesce(expires_at > ?, 1)
+                AND (app_id IS NULL OR hint NOT LIKE 'rk\\_%' ESCAPE '\\')
             """,
             accountID,
             now.milliseconds
@@ -240,6 +247,19 @@ extension APIKeys {
             limit,
             as: record
         )
+    }
+
+    /// The key that an app was given when it was made, or the last that took its place; nil when it has been revoked.
+    static func own(ofApp appID: Int64, of accountID: Int64, _ db: borrowing Database) throws -> KeyRecord? {
+        let id: Int64? = try db.value(
+            """
+            SELECT max(id) FROM api_key WHERE app_id = ? AND account_id = ? AND revoked_at IS NULL
+                AND replaced_by IS NULL AND hint LIKE 'rk\\_%' ESCAPE '\\'
+            """,
+            appID,
+            accountID
+        )
+        return try id.flatMap { try record($0, of: accountID, db) }
     }
 
     private static func record(_ row: borrowing Row) -> KeyRecord {

@@ -8,7 +8,11 @@ struct NewKey: Sendable {
     let settings: KeySettings
 
     init(prefix: String, _ settings: KeySettings, in app: App) throws {
-        key = try APIKey.generate(prefix: prefix)
+        self.init(try APIKey.generate(prefix: prefix), settings, in: app)
+    }
+
+    init(_ key: APIKey, _ settings: KeySettings, in app: App) {
+        self.key = key
         digest = app.keyDigests.digest(of: key.text)
         self.settings = settings
     }
@@ -24,6 +28,15 @@ struct NewKey: Sendable {
             throw Failure.forbidden(sentence, code: "key_limit_reached").adding(.init("upgrade_required", .bool(true)))
         }
         try settings.check(account: holder.accountID, at: now, db)
+        return try insertBesidePlan(holder, by: caller, at: now, db)
+    }
+
+    /// An app's own key, which no limit of a plan keeps it from having.
+    @discardableResult
+    func insertBesidePlan(_ holder: Caller.Holder, by caller: Caller, at now: Timestamp, _ db: borrowing Database)
+        throws
+        -> Int64
+    {
         let id = try APIKeys.insert(
             key,
             digest: digest,

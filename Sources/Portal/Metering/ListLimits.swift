@@ -12,7 +12,7 @@ struct ListLimits: Endpoint {
 
     struct Limit: Codable, Sendable {
         let kind: Kind
-        /// `shots`, `inferences`, `calls`, `calls_day`, `calls_total`, `keys`, `seats` or `spending`.
+        /// `shots`, `inferences`, `calls`, `calls_day`, `calls_total`, `keys`, `seats`, `apps` or `spending`.
         let subject: String
         /// The key's or app's; null for the whole account's limits.
         let id: Nullable<Int64>
@@ -136,6 +136,11 @@ struct ListLimits: Endpoint {
             let used = try Members.count(in: id, db)
             let refused = ["POST /api/v1/invitations", "POST /auth/invitation/accept"]
             found.append(Limit(.plan, "seats", used: used, of: seats, enforcedBy: refused, resetsAt: nil))
+        }
+        if let apps = try PlanLimits.find(.apps, ofAccount: id, db) {
+            let used = try Apps.count(of: id, db)
+            let refused = ["POST /api/partner/apps"]
+            found.append(Limit(.plan, "apps", used: used, of: apps, enforcedBy: refused, resetsAt: nil))
         }
         return found
     }

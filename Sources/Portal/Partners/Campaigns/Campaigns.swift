@@ -3,6 +3,9 @@ import Web
 
 /// Campaigns of apps. Every statement on `campaign` is in this file.
 enum Campaigns {
+    /// Of an app.
+    static let most: Int64 = 1000
+
     /// Anybody's.
     /// - Returns: nil for one that was deleted, too.
     static func find(_ publicID: String, _ db: borrowing Database) throws -> Campaign? {
@@ -90,6 +93,11 @@ enum Campaigns {
             throw Failure.notFound("Campaign not found")
         }
         return campaign
+    }
+
+    /// Of deleted ones too: what they brought still counts.
+    static func ids(ofApp appID: Int64, _ db: borrowing Database) throws -> [Int64] {
+        try db.all("SELECT id FROM campaign WHERE app_id = ? ORDER BY id", appID) { row in row[0] }
     }
 
     static func count(ofApp appID: Int64, _ db: borrowing Database) throws -> Int64 {

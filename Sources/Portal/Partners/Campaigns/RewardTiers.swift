@@ -38,7 +38,7 @@ struct RewardTiers: Sendable, Equatable {
     private static func items(_ config: JSONValue) throws -> [JSONValue] {
         switch config {
         case .array(let items):
-            guard (1...most).contains(items.count) else { throw fault("must have 1 to \(most) tiers") }
+            guard items.count <= most else { throw fault("must have at most \(most) tiers") }
             return items
         case .object:
             guard let tiers = config["tiers"] else { throw fault("must be a list of tiers") }
