@@ -33,6 +33,12 @@ class House:
         self.user = stack.register("owner@example.com", "Owner")
         self.key = self.user["api_key"]
         self.sign_in()
+        # Whose calls no plan limits.
+        partner = stack.register("partner@example.com", "Partner")
+        stack.shell("account", "plan", "partner@example.com", "enterprise")
+        made = stack.post("/api/partner/apps", {"name": "Shop"},
+                          headers={"Cookie": self.cookie_of("partner@example.com", partner["api_key"])})
+        self.app_key = made.json["apiKey"]
         # What was seeded and registered is linked at the provider by and by.
         wait_until(lambda: not stack.sql("SELECT id FROM outbox WHERE kind <> 'mail'"), what="the links")
 
@@ -47,7 +53,7 @@ class House:
         if route.takes_cookie:
             cookie = self.operator_cookie if route.kind == "operatorSession" else self.cookie
             return [("Cookie", cookie), ("Origin", self.stack.url), ("Host", f"127.0.0.1:{self.stack.port}")]
-        key = {"key": self.key, "operatorKey": self.operator}.get(route.kind)
+        key = {"key": self.key, "appKey": self.app_key, "operatorKey": self.operator}.get(route.kind)
         return [("Authorization", f"Bearer {key}")] if key else []
 
     def post(self, route, body, **more):

@@ -16,7 +16,7 @@ COOKIES = [row for row in ROWS if row.takes_cookie]
 UNSAFE = [row for row in COOKIES if row.method != "GET"]
 AUTHENTICATED = [row for row in ROWS if row.kind not in ("open", "signed")]
 REFUSALS = {401: {"unauthorized", "missing_key", "invalid_key"},
-            403: {"insufficient_scope", "insufficient_role", "forbidden"}}
+            403: {"insufficient_scope", "insufficient_role", "forbidden", "suspended"}}
 
 
 def ids(routes):
@@ -73,7 +73,7 @@ def test_every_caller_gets_what_the_row_says(house, row):
     assert wrong == {}
 
 
-@pytest.mark.parametrize("row", **ids([row for row in ROWS if row.kind in ("key", "operatorKey")]))
+@pytest.mark.parametrize("row", **ids([row for row in ROWS if row.kind in ("key", "appKey", "operatorKey")]))
 def test_a_key_in_the_other_header_is_the_same_key(house, row):
     for caller in house.callers:
         if not caller.key:
@@ -159,6 +159,8 @@ def test_an_outsider_reaches_nothing_of_the_first_account(house, row):
     headers = {"Origin": house.stack.url, "Cookie": outsider.cookie}
     if row.kind in ("key", "operatorKey"):
         headers = {"Authorization": f"Bearer {house.outsider.user['api_key']}"}
+    if row.kind == "appKey":
+        headers = {"Authorization": f"Bearer {house.outsider_key}"}
     if row.has_body:
         fields = house.valid_body(row)
         if row.kind == "bodyKey":

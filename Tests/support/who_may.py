@@ -54,6 +54,9 @@ THINGS = {
     "/api/v1/admin/usage/events/{id}": None,
     "/api/v1/admin/test-clocks/{account_id}": None,
     "/auth/oidc/{provider}": None,
+    # Partner program: apps and campaigns.
+    "/api/partner/apps/{id}": "customer_app",
+    "/api/partner/campaigns/{id}": "campaign",
 }
 
 # The same for members of bodies and queries, by name.
@@ -62,6 +65,9 @@ MEMBERS = {
     "userId": "person", "member_id": "member", "key_id": "key", "keyId": "key", "app_id": "app", "appId": "app",
     "webhook_id": "webhook", "webhookId": "webhook", "invitation_id": "invitation", "session_id": "session",
     "email": "email",
+    "userId": "person", "member_id": "member", "key_id": "key", "keyId": "key", "app_id": "app",
+    "appId": "customer_app", "campaignId": "campaign",
+    "webhook_id": "webhook", "invitation_id": "invitation", "session_id": "session", "email": "email",
 }
 
 UNKNOWN_ID = "999999999"
@@ -118,7 +124,7 @@ def rows():
 
 def scopes():
     """All scopes that some route asks for."""
-    return sorted({row.wanted for row in rows() if row.kind in ("key", "bodyKey")})
+    return sorted({row.wanted for row in rows() if row.kind in ("key", "appKey", "bodyKey")})
 
 
 @dataclass
@@ -134,6 +140,9 @@ class Caller:
     # Of a key that works; None: it does not.
     scopes: set = None
     is_operator: bool = False
+    # Whether the key is an app's; and one whose app an operator has suspended.
+    is_app: bool = False
+    is_suspended: bool = False
 
     def expected(self, row):
         """What the row alone says: "admitted", or the status of the refusal."""
@@ -142,6 +151,12 @@ class Caller:
             return "admitted"
         if kind == "signed":
             return "unsigned"
+        if kind == "appKey":
+            if self.is_suspended:
+                return 403
+            if self.scopes is None or not self.is_app:
+                return 401
+            return "admitted" if row.wanted in self.scopes else 403
         if kind in ("key", "bodyKey", "operatorKey"):
             if self.scopes is None:
                 return 401
@@ -189,11 +204,39 @@ class House:
         stack.shell("key", "revoke", str(self.revoked["id"]))
         self.outsider = owner(stack, "outsider@second.example", "Outsider")
         stack.shell("account", "plan", str(self.outsider.account), "enterprise")
+        self.apps = {}
+        self.app_keys = {}
+        self.outsider_key = self.make_app(self.outsider, "Outsider")["apiKey"]
         self.things = self.furnish()
         self.callers = list(self.cast())
 
     def again(self, browser):
         return Browser(self.stack).sign_in(browser.email, api_key=browser.user["api_key"])
+
+    def make_app(self, browser, name):
+        answer = browser.post("/api/partner/apps", {"name": name})
+        assert answer.status == 201, answer
+        return answer.json
+
+    def furnish_apps(self):
+        """The first account's apps and their keys: its own, ended ones, and one that may all or all but one thing."""
+        for name in ("shop", "rotated", "deleted", "suspended"):
+            self.apps[name] = self.make_app(self.owner, f"Aardvark {name}")
+            self.app_keys[name] = self.apps[name]["apiKey"]
+        assert self.owner.post(f"/api/partner/apps/{self.apps['rotated']['id']}/rotate-key").status == 201
+        assert self.owner.delete(f"/api/partner/apps/{self.apps['deleted']['id']}").status == 200
+        shop = self.apps["shop"]["id"]
+        numeric = self.stack.sql(f"SELECT id FROM app WHERE public_id = '{shop}'")[0]["id"]
+        may = {"all": self.all_scopes, **{f"all but {scope}": self.all_scopes - {scope} for scope in self.all_scopes
+                                          if scope.startswith("referrals:")}}
+        for name, scopes in may.items():
+            body = {"label": "aardvark-shop", "app_id": numeric, "scopes": sorted(scopes)}
+            answer = self.owner.post("/api/v1/keys", body)
+            assert answer.status == 201, answer
+            self.app_keys[name] = answer.json["api_key"]
+        campaign = self.owner.post("/api/partner/campaigns", {"appId": shop, "name": "Aardvark campaign"})
+        assert campaign.status == 201, campaign
+        return numeric, campaign.json["id"]
 
     def furnish(self):
         """One of everything that has an id, in the first account."""
@@ -203,7 +246,8 @@ class House:
         session = self.owner.get("/api/v1/me/sessions").json["sessions"][0]["id"]
         used = {"api_key": self.owner.user["api_key"], "backend": "quera_aquila", "shots_executed": 700}
         assert self.stack.post("/billing/record-usage", used).status == 200
-        # What needs a provider, or time, is written into the store by hand.
+        app, campaign = self.furnish_apps()
+        # What needs a provider, an operator, or time, is written into the store by hand.
         self.stack.stop_purser()
         with sqlite3.connect(self.stack.store / "purser.db") as db:
             person = self.owner.user["id"]
@@ -212,8 +256,7 @@ class House:
                      "email": self.owner.email, "created_at": 1}
             values = [known.get(name, 0) for name in columns]
             db.execute(f"INSERT INTO identity ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})", values)
-            db.execute("INSERT INTO app (account_id, name, created_at) VALUES (?, 'Aardvark app', 1)",
-                       (self.owner.account,))
+            db.execute("UPDATE app SET status = 'SUSPENDED' WHERE public_id = ?", (self.apps["suspended"]["id"],))
             db.execute("INSERT INTO payment_method (account_id, provider_id, type, created_at, seen_at) "
                        "VALUES (?, 'pm_aardvark', 'card', 1, 1)", (self.owner.account,))
             db.execute("UPDATE api_key SET expires_at = 1 WHERE id = ?", (self.late["id"],))
@@ -234,6 +277,7 @@ class House:
         return {
             "account": self.owner.account, "person": person, "key": self.full["id"], "webhook": hook.json["id"],
             "member": self.mates["viewer"].id, "session": session, "app": app, "identity": identity,
+            "customer_app": self.apps["shop"]["id"], "campaign": campaign,
             "invitation": self.owner.get("/api/v1/invitations").json["invitations"][0]["id"],
             "use": self.owner.get("/api/v1/me/usage/events").json["data"][0]["id"],
             "invoice": self.owner.get("/api/v1/invoices").json["data"][0]["number"],
@@ -258,6 +302,16 @@ class House:
         yield Caller("an operator's key", key=self.operator["api_key"], scopes=everything, is_operator=True)
         for scope, key in self.lacking.items():
             yield Caller(f"a key without {scope}", key=key["api_key"], scopes=everything - {scope})
+        referrals = {scope for scope in everything if scope.startswith("referrals:")}
+        yield Caller("an app's own key", key=self.app_keys["shop"], scopes=referrals, is_app=True)
+        yield Caller("an app's key that may all", key=self.app_keys["all"], scopes=everything, is_app=True)
+        for scope in referrals:
+            yield Caller(f"an app's key without {scope}", key=self.app_keys[f"all but {scope}"],
+                         scopes=everything - {scope}, is_app=True)
+        yield Caller("an app's key that was rotated", key=self.app_keys["rotated"], is_app=True)
+        yield Caller("a deleted app's key", key=self.app_keys["deleted"], is_app=True)
+        yield Caller("a suspended app's key", key=self.app_keys["suspended"], is_app=True, is_suspended=True)
+        yield Caller("a made-up app's key", key="rk_" + "0" * 38)
         yield Caller("a key that was revoked", key=self.revoked["api_key"])
         yield Caller("a key that has expired", key=self.late["api_key"])
         yield Caller("a made-up key", key="bioql_" + "0" * 38)
@@ -363,6 +417,7 @@ class House:
         # An address that the outsider types comes back to them, and so it may.
         answer = answer.replace(self.things["email"].encode(), b"")
         hints = [key["api_key"][-4:] for key in (self.full, *self.lacking.values())]
+        hints += [key[-4:] for key in self.app_keys.values()]
         marks = [b"aardvark", b"Aardvark", str(self.things["webhook"]).encode(),
                  *(f'..{hint}"'.encode() for hint in hints)]
         return [mark for mark in marks if mark in answer]

@@ -23,7 +23,8 @@ enum APIKeys {
             SELECT k.id, k.scopes, k.is_test, k.networks, k.rate_limits, k.monthly_quota, k.counts_as, k.app_id,
                 CASE WHEN k.revoked_at IS NOT NULL THEN 1 WHEN k.expires_at <= ? THEN 2
                     WHEN k.disabled_at IS NOT NULL OR p.disabled_at IS NOT NULL OR d.deleted_at IS NOT NULL THEN 3
-                    WHEN a.status <> 'active' OR a.restriction = 'suspended' OR d.status = 'SUSPENDED' THEN 4 ELSE 0 END,
+                    WHEN a.status <> 'active' OR a.restriction = 'suspended' OR d.status = 'SUSPENDED' THEN 4
+                    ELSE 0 END,
                 k.account_id, k.person_id, p.is_operator, p.name, p.email, a.stripe_customer_id, p.created_at,
                 p.email_verified_at IS NOT NULL
             FROM api_key k JOIN person p ON p.id = k.person_id JOIN account a ON a.id = k.account_id
@@ -182,7 +183,8 @@ enum APIKeys {
         )
     }
 
-    /// Keys that work or may work again, without apps' own. One whose successor works already does not count: rotating is always possible.
+    /// Keys that work or may work again, without apps' own. One whose successor works already does not count: rotating
+    /// is always possible.
     static func countAgainstPlan(of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws -> Int64 {
         try db.value(
             """

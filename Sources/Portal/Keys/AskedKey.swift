@@ -16,7 +16,8 @@ struct AskedKey: Sendable {
             SELECT k.id, k.scopes, k.is_test, k.networks, k.rate_limits, k.monthly_quota, k.counts_as, k.app_id,
                 CASE WHEN k.revoked_at IS NOT NULL THEN 1 WHEN k.expires_at <= ? THEN 2
                     WHEN k.disabled_at IS NOT NULL OR p.disabled_at IS NOT NULL OR d.deleted_at IS NOT NULL THEN 3
-                    WHEN a.status <> 'active' OR a.restriction = 'suspended' OR d.status = 'SUSPENDED' THEN 4 ELSE 0 END,
+                    WHEN a.status <> 'active' OR a.restriction = 'suspended' OR d.status = 'SUSPENDED' THEN 4
+                    ELSE 0 END,
                 k.account_id, n.code, l.quantity, l.overage_micros, d.monthly_limit,
                 CASE WHEN g.stops = 1 THEN g.amount * 10000 <= (
                     SELECT coalesce(sum(m.cost_micros), 0) FROM usage_month m

@@ -67,14 +67,22 @@ struct SiteURL: Codable, Sendable, Documented {
 }
 
 /// An app's settings for the fraud rules: rule names and what is changed of each. Empty: nothing is.
-struct FraudRulesInput: Codable, Sendable, Documented {
+struct AppFraudRules: Codable, Sendable, Documented {
     /// Nil: nothing differs.
     let value: JSONValue?
 
-    static var schema: Schema { .any }
-    static var sample: FraudRulesInput { FraudRulesInput(value: nil) }
+    static var schema: Schema {
+        .map(
+            .object([
+                .init("enabled", .boolean, isRequired: false),
+                .init("score", .integer(min: 0, max: nil), isRequired: false),
+                .init("threshold", .integer(min: 1, max: nil), isRequired: false),
+            ])
+        )
+    }
+    static var sample: AppFraudRules { AppFraudRules(value: nil) }
 
-    private init(value: JSONValue?) {
+    init(value: JSONValue?) {
         self.value = value
     }
 

@@ -20,7 +20,7 @@ struct AppView: JSONOutput {
     let totalClicks: Int64
     let totalConversions: Int64
     /// What differs from the product's own rules.
-    let fraudRules: AnyJSON
+    let fraudRules: AppFraudRules
     let createdAt: PreciseTime
     let updatedAt: PreciseTime
 
@@ -42,7 +42,7 @@ struct AppView: JSONOutput {
         currentUsage = try app.calls.used(.app(appID), ofAccount: accountID, in: now.month, at: now, db)
         let counts = try CampaignReport.totals(try Campaigns.ids(ofApp: appID, db), db)
         (totalReferrals, totalClicks, totalConversions) = (counts.referrals, counts.clicks, counts.conversions)
-        fraudRules = AnyJSON(customerApp.fraudRules ?? .object([]))
+        fraudRules = AppFraudRules(value: customerApp.fraudRules)
         (createdAt, updatedAt) = (PreciseTime(customerApp.createdAt), PreciseTime(customerApp.updatedAt))
     }
 }

@@ -9,7 +9,7 @@ struct ChangeApp: Endpoint {
         let description: Change<AppDescription>
         let website: Change<SiteURL>
         let monthlyLimit: Change<AppMonthlyLimit>
-        let fraudRules: Change<FraudRulesInput>
+        let fraudRules: Change<AppFraudRules>
 
         func changed(_ terms: CustomerApp.Terms) throws -> CustomerApp.Terms {
             var terms = terms

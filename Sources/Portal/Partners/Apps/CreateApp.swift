@@ -11,7 +11,7 @@ struct CreateApp: Endpoint {
         let description: AppDescription?
         let website: SiteURL?
         let monthlyLimit: AppMonthlyLimit?
-        let fraudRules: FraudRulesInput?
+        let fraudRules: AppFraudRules?
 
         /// - Throws: ``Failure`` 400.
         func terms() throws -> CustomerApp.Terms {
