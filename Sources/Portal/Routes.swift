@@ -109,13 +109,13 @@ let routes: [Route] = [
     Route(.post, "/api/v1/webhooks/{id}/replay", ReplayDeliveries.self, .session(.develop), .write, .account),
 
     // Partner program: webhooks
-    Route(.get, "/api/partner/webhooks", ListPartnerWebhooks.self, .session(.view), .read, .account),
-    Route(.post, "/api/partner/webhooks", CreatePartnerWebhook.self, .session(.develop), .write, .account),
-    Route(.patch, "/api/partner/webhooks/{id}", ChangePartnerWebhook.self, .session(.develop), .write, .account),
-    Route(.delete, "/api/partner/webhooks/{id}", DeletePartnerWebhook.self, .session(.develop), .write, .account),
-    Route(.post, "/api/partner/webhooks/{id}/test", TestPartnerWebhook.self, .session(.develop), .write, .account),
-    Route(.post, "/api/partner/webhooks/send-test", SendPartnerTest.self, .session(.develop), .write, .account),
-    Route(.get, "/api/partner/webhook-deliveries", ListPartnerDeliveries.self, .session(.view), .read, .account),
+    Route(.get, "/api/partner/webhooks", ListPartnerWebhooks.self, .person(.view), .read, .webhooks),
+    Route(.post, "/api/partner/webhooks", CreatePartnerWebhook.self, .person(.develop), .write, .webhooks),
+    Route(.patch, "/api/partner/webhooks/{id}", ChangePartnerWebhook.self, .person(.develop), .write, .webhooks),
+    Route(.delete, "/api/partner/webhooks/{id}", DeletePartnerWebhook.self, .person(.develop), .write, .webhooks),
+    Route(.post, "/api/partner/webhooks/{id}/test", TestPartnerWebhook.self, .person(.develop), .write, .webhooks),
+    Route(.post, "/api/partner/webhooks/send-test", SendPartnerTest.self, .person(.develop), .write, .webhooks),
+    Route(.get, "/api/partner/webhook-deliveries", ListPartnerDeliveries.self, .person(.view), .read, .webhooks),
 
     // Accounts and who belongs to them.
     Route(.get, "/api/v1/me/accounts", ListAccounts.self, .session(.own), .read, .account),

@@ -83,8 +83,8 @@ def test_a_test_is_sent_both_ways(house, partner):
 
 def test_an_apps_endpoints_and_deliveries_are_its_own(house, partner):
     app = partner.app("Shop")
-    shop, account = partner.add(appId=str(app)), partner.add()
-    assert shop["webhook"]["app"] == {"id": str(app), "name": "Shop"} and shop["webhook"]["appId"] == str(app)
+    shop, account = partner.add(appId=app), partner.add()
+    assert shop["webhook"]["app"] == {"id": app, "name": "Shop"} and shop["webhook"]["appId"] == app
     assert partner.partner("GET", f"/webhooks?appId={app}").json == {"webhooks": [shop["webhook"]]}
     assert len(partner.partner("GET", "/webhooks").json["webhooks"]) == 2
     partner.ticket()
@@ -93,12 +93,12 @@ def test_an_apps_endpoints_and_deliveries_are_its_own(house, partner):
     assert [each.json["event"] for each in house.receiver.wait(shop["path"])] == ["webhook.test"]
     of_app = wait_until(lambda: (found := partner.deliveries(f"?appId={app}")) and found[0]["success"] and found)
     assert [(each["eventType"], each["app"]) for each in of_app] == [
-        ("webhook.test", {"id": str(app), "name": "Shop"})]
-    assert {each["app"]["id"] for each in partner.deliveries()} == {str(app), ""}
-    for query in ("?appId=999999", "?appId=x"):
+        ("webhook.test", {"id": app, "name": "Shop"})]
+    assert {each["app"]["id"] for each in partner.deliveries()} == {app, ""}
+    for query in ("?appId=app_none", "?appId=x"):
         assert_problem(partner.partner("GET", f"/webhook-deliveries{query}"), 404, "App not found")
         assert_problem(partner.partner("GET", f"/webhooks{query}"), 404, "App not found")
-    answer = Partner(house).partner("POST", "/webhooks", {"url": "https://example.com/", "appId": str(app)})
+    answer = Partner(house).partner("POST", "/webhooks", {"url": "https://example.com/", "appId": app})
     assert_problem(answer, 404, "App not found")
 
 

@@ -111,10 +111,12 @@ enum CallMonths {
         at now: Timestamp,
         _ db: borrowing Database
     ) throws {
-        guard let appID = cell.appID, let limit = try Apps.monthlyLimit(appID, db) else { return }
+        guard let appID = cell.appID, let app = try Apps.find(id: appID, db),
+            let limit = app.monthlyLimit
+        else { return }
         let used = try used(.app(appID), in: now.month, db)
         guard used >= limit, used - calls < limit else { return }
-        let told = LimitPayload(app: appID, used: used, limit: limit)
+        let told = LimitPayload(app: app.publicID, used: used, limit: limit)
         try Webhooks.publish(.usageLimitExceeded, account: cell.accountID, app: appID, data: told, at: now, db)
     }
 

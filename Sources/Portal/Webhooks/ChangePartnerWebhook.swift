@@ -11,7 +11,6 @@ struct ChangePartnerWebhook: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> PartnerWebhook.Shown {
-        let accountID = try caller.requireHolder().accountID
         let wanted = ChangeWebhook.Input(
             id: input.id,
             url: input.url,
@@ -20,7 +19,6 @@ struct ChangePartnerWebhook: Endpoint {
             status: input.isActive.map { $0 ? .active : .disabled }
         )
         let changed = try await ChangeWebhook.handle(wanted, by: caller, in: app)
-        let names = try app.store.read { db in try Apps.names(of: accountID, db) }
-        return PartnerWebhook.Shown(webhook: PartnerWebhook(changed, names))
+        return try app.store.read { db in PartnerWebhook.Shown(webhook: try PartnerWebhook(changed, db)) }
     }
 }

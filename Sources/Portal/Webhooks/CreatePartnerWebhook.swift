@@ -22,18 +22,18 @@ struct CreatePartnerWebhook: Endpoint {
         // What is wrong with the request itself is said before what it names is looked for.
         try input.url.check(app.webhooks.policy)
         let appID = try app.store.read { db in
-            try input.appId.map { try PartnerWebhook.app($0.value, of: accountID, db) }
+            try input.appId.map { try Apps.require($0.value, of: accountID, db).id }
         }
         let wanted = CreateWebhook.Input(
             url: input.url,
             events: input.events,
             description: input.description,
-            appID: appID
+            appID: appID.flatMap { AppID($0) }
         )
         let made = try await CreateWebhook.handle(wanted, by: caller, in: app).body
         let webhook = try app.store.read { db in
             let endpoint = try WebhookEndpoints.require(made.id, of: accountID, db)
-            return PartnerWebhook(WebhookView(endpoint), try Apps.names(of: accountID, db))
+            return try PartnerWebhook(WebhookView(endpoint), db)
         }
         return Created(Made(webhook: webhook, secret: made.secret))
     }

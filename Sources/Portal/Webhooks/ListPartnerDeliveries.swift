@@ -20,7 +20,7 @@ struct ListPartnerDeliveries: Endpoint {
         let statusCode: Int64
         let success: Bool
         /// Of the last attempt; of the event before the first.
-        let timestamp: Timestamp
+        let timestamp: PreciseTime
         /// With an empty id and the account's name for what happened to no app: dashboards read both.
         let app: PartnerWebhook.AppName
     }
@@ -28,23 +28,20 @@ struct ListPartnerDeliveries: Endpoint {
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let holder = try caller.requireHolder()
         return try app.store.read { db in
-            let appID = try input.appId.map { try PartnerWebhook.app($0.value, of: holder.accountID, db).value }
+            let appID = try input.appId.map { try Apps.require($0.value, of: holder.accountID, db).id }
             let limit = input.limit?.value ?? 10
             let found = try WebhookDeliveries.latest(of: holder.accountID, app: appID, limit: limit, db)
-            let names = try Apps.names(of: holder.accountID, db)
             return Answer(
-                deliveries: found.map { found in
-                    Delivery(
+                deliveries: try found.map { found in
+                    try Delivery(
                         id: "\(found.id)",
                         eventType: found.event,
                         url: found.url,
                         statusCode: found.statusCode,
                         success: found.isDelivered,
-                        timestamp: found.moment,
-                        app: PartnerWebhook.AppName(
-                            id: found.appID.map { "\($0)" } ?? "",
-                            name: found.appID.map { names[$0] ?? "" } ?? holder.profile.name
-                        )
+                        timestamp: PreciseTime(found.moment),
+                        app: try found.appID.map { try PartnerWebhook.AppName($0, db) }
+                            ?? PartnerWebhook.AppName(account: holder.profile.name)
                     )
                 }
             )

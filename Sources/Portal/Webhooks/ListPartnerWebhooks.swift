@@ -12,13 +12,10 @@ struct ListPartnerWebhooks: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let accountID = try caller.requireHolder().accountID
-        let (appID, names) = try app.store.read { db in
-            (
-                try input.appId.map { try PartnerWebhook.app($0.value, of: accountID, db) },
-                try Apps.names(of: accountID, db)
-            )
+        return try app.store.read { db in
+            let appID = try input.appId.map { try Apps.require($0.value, of: accountID, db).id }
+            let endpoints = try WebhookEndpoints.list(of: accountID, db).filter { appID == nil || $0.appID == appID }
+            return Answer(webhooks: try endpoints.map { try PartnerWebhook(WebhookView($0), db) })
         }
-        let found = try await ListWebhooks.handle(ListWebhooks.Input(appID: appID), by: caller, in: app)
-        return Answer(webhooks: found.data.map { PartnerWebhook($0, names) })
     }
 }

@@ -13,32 +13,34 @@ struct PartnerWebhook: Codable, Sendable {
     let isActive: Bool
     let disabledReason: Nullable<WebhookEndpoints.Reason>
     /// The first failure since the last success.
-    let failingSince: Nullable<Timestamp>
-    let createdAt: Timestamp
+    let failingSince: Nullable<PreciseTime>
+    let createdAt: PreciseTime
 
     struct AppName: Codable, Sendable {
         let id: String
         let name: String
+
+        /// Of one that may have been deleted since, too.
+        init(_ id: Int64, _ db: borrowing Database) throws {
+            let found = try Apps.named(id: id, db)
+            (self.id, name) = (found?.publicID ?? "", found?.name ?? "")
+        }
+
+        /// Of what happened to no app.
+        init(account name: String) {
+            (id, self.name) = ("", name)
+        }
     }
 
-    /// - Parameter apps: the account's, by id.
-    init(_ view: WebhookView, _ apps: [Int64: String]) {
+    init(_ view: WebhookView, _ db: borrowing Database) throws {
         (id, url, description, events) = (view.id, view.url, view.description, view.events)
-        appId = Nullable(view.appID.value.map { "\($0)" })
-        app = Nullable(view.appID.value.map { AppName(id: "\($0)", name: apps[$0] ?? "") })
+        let app = try view.appID.value.map { try AppName($0, db) }
+        (appId, self.app) = (Nullable(app?.id), Nullable(app))
         (isActive, disabledReason) = (view.status == .active, view.disabledReason)
-        (failingSince, createdAt) = (view.failingSince, view.createdAt)
+        (failingSince, createdAt) = (Nullable(view.failingSince.value.map(PreciseTime.init)), PreciseTime(view.createdAt))
     }
 
     struct Shown: JSONOutput {
         let webhook: PartnerWebhook
-    }
-
-    /// - Throws: ``Failure`` 404 for an id of no app of the account.
-    static func app(_ id: String, of accountID: Int64, _ db: borrowing Database) throws -> AppID {
-        guard let app = Int64(id).flatMap({ AppID($0) }), try Apps.has(app.value, account: accountID, db) else {
-            throw Failure.notFound("App not found")
-        }
-        return app
     }
 }

@@ -67,8 +67,8 @@ struct LimitPayload: Codable, Sendable {
     let level: String
 
     /// - Parameter app: whose own limit it is, which no call passes.
-    init(app: Int64?, used: Int64, limit: Int64) {
-        appId = Nullable(app.map { "\($0)" })
+    init(app: String?, used: Int64, limit: Int64) {
+        appId = Nullable(app)
         (current, self.limit, percentage) = (used, limit, UsageAlerts.percent(used, of: limit))
         level = app == nil && used >= CallLimits.suspension(of: limit) ? "suspended" : "exceeded"
     }
