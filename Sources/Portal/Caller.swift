@@ -59,6 +59,8 @@ struct Caller: Sendable {
     var idToken: String?
     /// What ties a sign-in at a provider to this browser, where it was presented.
     var signInCookie: String?
+    /// What the token of a form must fit, where it was presented.
+    var formCookie: String?
     let address: String
     let requestID: String
     /// What the browser calls itself, cut short; the person's own list of sessions shows it.

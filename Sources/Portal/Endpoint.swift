@@ -13,6 +13,9 @@ protocol Mocked: Endpoint {
     static func mock(_ input: Input, by caller: Caller, at now: Timestamp) throws -> Answer
 }
 
+/// An endpoint whose clients send forms (`application/x-www-form-urlencoded`) as well as JSON.
+protocol TakingForms: Endpoint {}
+
 /// An endpoint whose clients read only some statuses, and which words its refusals for them.
 protocol Refusing: Endpoint {
     static func refuse(_ failure: Failure) -> Failure

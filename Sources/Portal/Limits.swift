@@ -22,7 +22,9 @@ struct Limits: Sendable {
     /// - Throws: ``Failure`` 429 with `Retry-After`.
     func admit(_ caller: Caller, to route: Route, at uptime: Int64) throws -> [Header] {
         guard let (quota, policy) = quotas[route.limit.rawValue] else { return [] }
-        let identity = Self.identity(caller.presentedKey ?? caller.sessionToken ?? ClientNetwork.of(caller.address))
+        // Where a cookie is not asked for, a made-up one must not be a quota of its own.
+        let shown = route.access == .visitor ? nil : caller.presentedKey ?? caller.sessionToken
+        let identity = Self.identity(shown ?? ClientNetwork.of(caller.address))
         let verdict = limiter.take(quota, index: route.limit.rawValue, identity: identity, now: uptime)
         // `Retry-After` must not name an earlier moment than `t` (section 5.3 there), so on a refusal they are one.
         let seconds = verdict.isAllowed ? verdict.resetSeconds : max(1, verdict.retrySeconds)

@@ -29,7 +29,11 @@ struct RequestReader {
             return .fields(.object(parameters + (try PercentCoding.items(target.query.utf8, of: "query"))))
         case .post, .put, .patch:
             let body = try request.readBody(limit: route.bodyLimit)
-            return .fields(try merged(try json(body, type: request.parameter("CONTENT_TYPE"))))
+            let type = request.parameter("CONTENT_TYPE") ?? ""
+            if route.takesForms, Self.isForm(type) {
+                return .fields(try merged(.object(try PercentCoding.items(body, of: "form"))))
+            }
+            return .fields(try merged(try json(body, type: type)))
         }
     }
 
@@ -43,9 +47,9 @@ struct RequestReader {
 
     /// An absent body is an empty object, so that `POST` without arguments needs no header; clients that send the
     /// header with every `POST` are right too.
-    private func json(_ body: [UInt8], type: String?) throws -> JSONValue {
+    private func json(_ body: [UInt8], type: String) throws -> JSONValue {
         guard !body.isEmpty else { return .object([]) }
-        guard Self.isJSON(type ?? "") else {
+        guard Self.isJSON(type) else {
             throw Failure(415, "unsupported_media_type", "The body must be sent as application/json")
         }
         do {
@@ -53,6 +57,11 @@ struct RequestReader {
         } catch let fault as JSONFault {
             throw Failure.badRequest(fault.message, code: "invalid_json")
         }
+    }
+
+    private static func isForm(_ type: String) -> Bool {
+        let name = type.lowercased().prefix { $0 != ";" }
+        return name.trimmingSuffix(" ") == "application/x-www-form-urlencoded"
     }
 
     /// `application/json`, in UTF-8 if a charset is named.

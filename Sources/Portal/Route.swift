@@ -3,6 +3,8 @@ import Web
 /// Which callers a route takes. Any other kind is 401, on a route for operators 403.
 enum Access: Sendable, Equatable {
     case open
+    /// Anyone. Who has a member's cookie is known by it; unsafe methods only from our own pages.
+    case visitor
     /// `Authorization: Bearer` or `X-API-Key`, with this scope.
     case key(Scope)
     /// A key of a customer's app, with this scope; the call counts against the app's and the plan's limits.
@@ -38,7 +40,7 @@ enum Access: Sendable, Equatable {
 
     var takesCookie: Bool {
         switch self {
-        case .session, .person, .operatorSession: true
+        case .visitor, .session, .person, .operatorSession: true
         default: false
         }
     }
@@ -55,7 +57,7 @@ enum Access: Sendable, Equatable {
         case .session(let permission): "session(\(permission))"
         case .person(let permission): "person(\(permission))"
         case .signed(let signer): "signed(\(signer))"
-        case .open, .operatorKey, .operatorSession, .shell: "\(self)"
+        case .open, .visitor, .operatorKey, .operatorSession, .shell: "\(self)"
         }
     }
 }
@@ -97,6 +99,8 @@ final class Route: Sendable {
     let category: Category
     /// Bytes; a larger body is 413 and read to its end.
     let bodyLimit: Int
+    /// Whether a body may be a form's, too.
+    let takesForms: Bool
     let input: Schema
     let status: Int
     let contentType: String
@@ -145,6 +149,7 @@ final class Route: Sendable {
     ) {
         (self.method, self.path, self.name) = (method, path, String(describing: E.self))
         (self.access, self.limit, self.category, self.bodyLimit) = (access, limit, category, bodyLimit)
+        self.takesForms = E.self is any TakingForms.Type
         self.input = .probing(E.Input.self)
         (self.status, self.contentType, self.output) = (E.Answer.status, E.Answer.contentType, E.Answer.schema)
         self.mock = mock
@@ -180,7 +185,7 @@ extension Route {
     var operation: Operation {
         let security: Operation.Security =
             switch access {
-            case .open, .shell: .none
+            case .open, .visitor, .shell: .none
             case .key, .appKey, .operatorKey: .key
             case .bodyKey: .bodyKey
             case .session, .operatorSession: .session
@@ -194,6 +199,7 @@ extension Route {
             tag: category == .none ? "service" : category.rawValue,
             security: security,
             input: security == .bodyKey ? input.requiring("api_key") : input,
+            takesForms: takesForms,
             status: status,
             contentType: contentType,
             output: output

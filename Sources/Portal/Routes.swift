@@ -352,6 +352,14 @@ let routes: [Route] = [
     Route(.get, "/api/v1/admin/billing/subscriptions", ListBillingSubscriptions.self, .operatorSession, .read, .none),
     Route(.get, "/api/v1/admin/billing/recent-charges", ListRecentCharges.self, .operatorSession, .read, .none),
 
+    // Partner program: signing up and in, as Auth.js' clients do it.
+    Route(.post, "/api/auth/signup", SignUpPartner.self, .open, .credential, .none),
+    Route(.post, "/api/auth/check-verification", CheckVerification.self, .open, .credential, .none),
+    Route(.get, "/api/auth/csrf", ShowFormToken.self, .visitor, .read, .none),
+    Route(.post, "/api/auth/callback/credentials", SignInByForm.self, .visitor, .credential, .none),
+    Route(.get, "/api/auth/session", ShowAuthSession.self, .visitor, .read, .none),
+    Route(.post, "/api/auth/signout", SignOutByForm.self, .visitor, .write, .none),
+
     // For shell commands on this machine, through the control socket.
     Route(.post, "/control/stats", ShowMoney.self, .shell, .none, .none),
     Route(.post, "/control/seed", SeedStore.self, .shell, .none, .none),

@@ -13,6 +13,8 @@ public struct Operation: Sendable {
     public var tag: String
     public var security: Security
     public var input: Schema
+    /// Whether a form may stand in the place of JSON.
+    public var takesForms: Bool
     public var status: Int
     public var contentType: String
     public var output: Schema
@@ -24,12 +26,14 @@ public struct Operation: Sendable {
         tag: String,
         security: Security,
         input: Schema,
+        takesForms: Bool = false,
         status: Int,
         contentType: String,
         output: Schema
     ) {
         (self.method, self.path, self.name, self.tag, self.security) = (method, path, name, tag, security)
-        (self.input, self.status, self.contentType, self.output) = (input, status, contentType, output)
+        (self.input, self.takesForms) = (input, takesForms)
+        (self.status, self.contentType, self.output) = (status, contentType, output)
     }
 }
 
@@ -127,7 +131,8 @@ extension Operation {
             .init("parameters", .array(parameters)),
         ]
         if inBody, !rest.isEmpty {
-            members.append(.init("requestBody", Self.content("application/json", .object(rest), isRequired: true)))
+            let types = ["application/json"] + (takesForms ? ["application/x-www-form-urlencoded"] : [])
+            members.append(.init("requestBody", Self.content(types, .object(rest), isRequired: true)))
         }
         members.append(.init("responses", responses))
         members.append(.init("security", requirement))
@@ -141,10 +146,10 @@ extension Operation {
         ])
     }
 
-    private static func content(_ type: String, _ schema: Schema, isRequired: Bool) -> JSONValue {
+    private static func content(_ types: [String], _ schema: Schema, isRequired: Bool) -> JSONValue {
         .object([
             .init("required", .bool(isRequired)),
-            .init("content", .object([.init(type, .object([.init("schema", schema.json)]))])),
+            .init("content", .object(types.map { .init($0, .object([.init("schema", schema.json)])) })),
         ])
     }
 

@@ -24,6 +24,13 @@ enum Authentication {
             try admitKey(&caller, route, app)
             try require(.accountRead, of: caller)
             try requireOperator(caller)
+        case .visitor:
+            try requireSameOrigin(route, request)
+            do {
+                try admitSession(&caller, app)
+            } catch is Failure {
+                // The cookie of a session that has ended is nobody's.
+            }
         case .session(let permission):
             try requireSameOrigin(route, request)
             try admitSession(&caller, app)

@@ -14,6 +14,10 @@ enum Presented {
         case .session, .operatorSession:
             caller.sessionToken = sessionToken(request)
             caller.signInCookie = cookie(request, SignInCookie.secureName, SignInCookie.plainName)
+        case .visitor:
+            caller.sessionToken = sessionToken(request)
+            caller.formCookie = cookie(request, FormToken.secureName, FormToken.plainName)
+            caller.userAgent = userAgent(request)
         case .person:
             caller.sessionToken = sessionToken(request)
             caller.idToken = caller.sessionToken == nil ? bearer(request) : nil

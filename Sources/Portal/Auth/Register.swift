@@ -167,6 +167,8 @@ struct Newcomer: Sendable {
     let passwordHash: String?
     var isOperator = false
     var plan = Plans.free
+    /// Nil: the person's name.
+    var accountName: String?
 
     /// - Throws: ``Failure`` 409 when the address is taken.
     func insert(
@@ -205,7 +207,7 @@ struct Newcomer: Sendable {
             at: now,
             db
         )
-        let accountID = try Accounts.insert(name: name, planID: plan.id, ownerID: personID, at: now, db)
+        let accountID = try Accounts.insert(name: accountName ?? name, planID: plan.id, ownerID: personID, at: now, db)
         try CreditGrants.give(credit, kind: .promotion, name: "Opening credit", to: accountID, at: now, db)
         return (personID, accountID)
     }

@@ -95,6 +95,12 @@ enum Sessions {
         try db.run("UPDATE session SET digest = ? WHERE id = ?", SHA256.digest(Array(token.utf8)), id) > 0
     }
 
+    /// When it ends in any case.
+    static func expiry(of id: Int64, _ db: borrowing Database) throws -> Timestamp? {
+        let end: Int64? = try db.value("SELECT expires_at FROM session WHERE id = ?", id)
+        return end.map { Timestamp(milliseconds: $0) }
+    }
+
     static func setAccount(_ accountID: Int64, of id: Int64, _ db: borrowing Database) throws {
         try db.run("UPDATE session SET account_id = ? WHERE id = ?", accountID, id)
     }

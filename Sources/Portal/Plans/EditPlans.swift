@@ -101,7 +101,7 @@ struct ChangePlanTerms: Endpoint {
             try Plans.put(plan.code, terms, db)
             var action = Audit.Action.planEdited
             if let archived = input.archived, archived != (plan.archivedAt != nil) {
-                guard plan.code != Plans.free else {
+                guard plan.code != plan.family.freePlan else {
                     throw Failure.conflict("The free plan is where accounts begin and end", code: "plan_needed")
                 }
                 try Plans.setArchived(archived ? now : nil, plan.id, db)

@@ -10,6 +10,9 @@ enum Plans {
         case metered, dashboard, partner, billing
 
         static var sample: Family { .metered }
+
+        /// The code of what its accounts begin with, and have when nothing else is left.
+        var freePlan: String { self == .partner ? "partner_free" : Plans.free }
     }
 
     struct Plan: Sendable {

@@ -2,7 +2,7 @@ import Storage
 import Web
 
 extension Subscriptions {
-    /// Ends it: what was used is billed, the account is on the free plan from here on.
+    /// Ends it: what was used is billed, the account is on its family's free plan from here on.
     /// - Parameter isProrated: whether the fees of the rest of the period are given back.
     static func end(
         _ live: Live,
@@ -18,7 +18,7 @@ extension Subscriptions {
         draft.add(try PlanLines.used(under: live, draft.usage, upTo: now))
         if isProrated, live.status != .trialing { draft.add(try PlanLines.unused(of: live, from: now)) }
         try setEnded(at: now, live.id, db)
-        let free = try Plans.require(Plans.free, db)
+        let free = try Plans.require(live.plan.family.freePlan, db)
         try Accounts.setPlan(free.id, of: live.accountID, db)
         try Accounts.setNextClose(now.month.end, of: live.accountID, db)
         try SubscriptionNews(caller: caller, now: now).tell(.canceled, of: live, to: nil, db)
