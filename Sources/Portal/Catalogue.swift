@@ -12,6 +12,8 @@ enum Catalogue {
             try Accounts.setMissingCloses(at: now, db)
             try StoreMarks.put(.closesSet, "", db)
         }
+        try Plans.setMissingTimes(at: now, db)
+        try Accounts.setMissingCloses(at: now, db)
         guard try StoreMarks.find(.digestsDue, db) != nil else { return }
         try UsageTotals.makeDigests(db)
         try StoreMarks.remove(.digestsDue, db)

@@ -359,6 +359,32 @@ let routes: [Route] = [
     Route(.post, "/api/auth/callback/credentials", SignInByForm.self, .visitor, .credential, .none),
     Route(.get, "/api/auth/session", ShowAuthSession.self, .visitor, .read, .none),
     Route(.post, "/api/auth/signout", SignOutByForm.self, .visitor, .write, .none),
+    // Partner program: the people of an account, what they are told, and what they pay.
+    Route(.get, "/api/partner/team", ListTeam.self, .person(.view), .read, .account),
+    Route(.post, "/api/partner/team/invite", InviteToTeam.self, .person(.manage), .write, .account),
+    Route(.post, "/api/partner/team/accept", JoinTeam.self, .person(.own), .write, .account),
+    Route(.delete, "/api/partner/team", RemoveFromTeam.self, .person(.manage), .write, .account),
+    Route(.delete, "/api/partner/team/{id}", RemoveFromTeam.self, .person(.manage), .write, .account),
+    Route(.get, "/api/partner/notifications", ListNotifications.self, .person(.view), .read, .account),
+    Route(.patch, "/api/partner/notifications/{id}", ReadNotification.self, .person(.own), .write, .account),
+    Route(.post, "/api/partner/notifications/read-all", ReadAllNotifications.self, .person(.own), .write, .account),
+    Route(.get, "/api/partner/onboarding-status", ShowOnboarding.self, .person(.view), .read, .account),
+    Route(.post, "/api/partner/complete-onboarding", CompleteOnboarding.self, .person(.develop), .write, .account),
+    Route(.get, "/api/partner/billing", ShowPartnerBilling.self, .person(.view), .read, .billing),
+    Route(.get, "/api/partner/pricing-plans", ListPartnerPlans.self, .person(.view), .read, .billing),
+    Route(.post, "/api/partner/subscription/upgrade", UpgradePartnerPlan.self, .person(.bill), .payment, .billing),
+
+    // Partner program: for operators.
+    Route(.get, "/api/admin/stats", ShowProgram.self, .operatorSession, .read, .none),
+    Route(.get, "/api/admin/billing", ShowProgramBilling.self, .operatorSession, .read, .none),
+    Route(.get, "/api/admin/usage", ShowProgramUsage.self, .operatorSession, .read, .none),
+    Route(.get, "/api/admin/apps", ListSupervisedApps.self, .operatorSession, .read, .none),
+    Route(.patch, "/api/admin/apps", SuperviseApp.self, .operatorSession, .write, .none),
+    Route(.get, "/api/admin/pricing-plans", ListAllPartnerPlans.self, .operatorSession, .read, .none),
+    Route(.post, "/api/admin/pricing-plans", CreatePartnerPlan.self, .operatorSession, .write, .none),
+    Route(.patch, "/api/admin/pricing-plans/{id}", ChangePartnerPlan.self, .operatorSession, .write, .none),
+    Route(.put, "/api/admin/pricing-plans/{id}", ChangePartnerPlan.self, .operatorSession, .write, .none),
+    Route(.delete, "/api/admin/pricing-plans/{id}", ArchivePartnerPlan.self, .operatorSession, .write, .none),
 
     // For shell commands on this machine, through the control socket.
     Route(.post, "/control/stats", ShowMoney.self, .shell, .none, .none),

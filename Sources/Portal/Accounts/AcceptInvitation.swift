@@ -85,6 +85,14 @@ struct AcceptInvitation: Endpoint {
         try Members.requireSeat(in: invitation.accountID, alsoInvited: false, at: now, db)
         try Members.insert(personID, as: invitation.role, into: invitation.accountID, at: now, db)
         try Invitations.delete(invitation.id, db)
+        try Notifications.add(
+            .memberJoined,
+            "Somebody has joined your team",
+            "\(invitation.email) has accepted the invitation by \(invitation.inviter).",
+            account: invitation.accountID,
+            at: now,
+            db
+        )
         try Audit.record(
             .memberJoined,
             by: caller,

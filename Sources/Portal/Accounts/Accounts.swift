@@ -149,6 +149,20 @@ enum Accounts {
         try db.run("UPDATE account SET name = ? WHERE id = ?", name, id)
     }
 
+    /// When it was done with its first steps.
+    static func onboardedAt(_ id: Int64, _ db: borrowing Database) throws -> Timestamp? {
+        let moment: Int64? = try db.value("SELECT onboarded_at FROM account WHERE id = ?", id)
+        return moment.map { Timestamp(milliseconds: $0) }
+    }
+
+    static func setOnboarded(_ id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE account SET onboarded_at = ? WHERE id = ? AND onboarded_at IS NULL",
+            now.milliseconds,
+            id
+        )
+    }
+
     /// `active`, or `suspended`: its keys are refused, its members can still sign in and pay.
     static func setStatus(_ status: String, of id: Int64, _ db: borrowing Database) throws {
         try db.run("UPDATE account SET status = ? WHERE id = ?", status, id)

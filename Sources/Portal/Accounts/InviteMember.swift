@@ -8,20 +8,32 @@ struct InviteMember: Endpoint {
     }
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Created<ListInvitations.Item> {
+        try await invite(input.email, as: input.role, by: caller, in: app) { Created(ListInvitations.Item($0)) }
+    }
+
+    /// - Throws: ``Failure`` 403 for a role that the caller cannot give, and without a seat; 409 for who is a member or
+    ///   invited already.
+    static func invite<Answer: Output>(
+        _ email: Email,
+        as role: Role,
+        by caller: Caller,
+        in app: App,
+        _ answer: @escaping @Sendable (Invitations.Invitation) -> Answer
+    ) async throws -> Answer {
         let holder = try caller.requireHolder()
         let token = try SingleUseTokens.make(app)
         let now = app.now()
         let answer = try await app.commit(by: caller) { db in
-            try Members.require(caller, toHandle: input.role, db: db)
-            if let person = try People.find(email: input.email, db),
+            try Members.require(caller, toHandle: role, db: db)
+            if let person = try People.find(email: email, db),
                 try Members.role(of: person.id, in: holder.accountID, db) != nil
             {
                 throw Failure.conflict("This person is a member already", code: "already_member")
             }
             try Members.requireSeat(in: holder.accountID, alsoInvited: true, at: now, db)
             let id = try Invitations.insert(
-                input.email,
-                as: input.role,
+                email,
+                as: role,
                 into: holder.accountID,
                 by: holder.userID,
                 token: token,
@@ -37,11 +49,11 @@ struct InviteMember: Endpoint {
                 by: caller,
                 account: holder.accountID,
                 target: "invitation:\(id)",
-                detail: [.init("email", .string(input.email.value)), .init("role", .string(input.role.rawValue))],
+                detail: [.init("email", .string(email.value)), .init("role", .string(role.rawValue))],
                 at: now,
                 db
             )
-            return Created(ListInvitations.Item(invitation))
+            return answer(invitation)
         }
         app.outbox.wake()
         return answer

@@ -113,5 +113,7 @@ extension Audit {
         case campaignCreated = "campaign.created"
         case campaignChanged = "campaign.changed"
         case campaignDeleted = "campaign.deleted"
+        case appSuspended = "app.suspended"
+        case appResumed = "app.resumed"
     }
 }

@@ -16,6 +16,8 @@ struct DunningNews {
             dueAt: demand.dueAt
         )
         try Webhooks.publish(.invoiceOverdue, account: accountID, data: told, at: now, db)
+        let message = "\(demand.text) is still owed on invoice \(demand.number)."
+        try Notifications.add(.invoiceOverdue, "An invoice is overdue", message, account: accountID, at: now, db)
     }
 
     func restricted(

@@ -181,6 +181,11 @@ enum CallMonths {
         try batch.finish(db)
     }
 
+    /// Whether an account has ever made one that was written down.
+    static func isAny(of accountID: Int64, _ db: borrowing Database) throws -> Bool {
+        try db.value("SELECT day FROM call_day WHERE account_id = ? LIMIT 1", accountID) as Int64? != nil
+    }
+
     /// An account's calls by day, days without any left out.
     static func daily(
         of accountID: Int64,

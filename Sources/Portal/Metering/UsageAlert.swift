@@ -11,6 +11,8 @@ struct UsageAlert: Sendable {
     /// The one place that tells of a step.
     func tell(_ accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
         try Self.mail(letter, to: accountID, at: now, db)
+        let message = sentences.joined(separator: " ")
+        try Notifications.add(.usageAlert, letter.subject, message, account: accountID, at: now, db)
         switch standing.subject {
         case .meter(let meter):
             let payload = UsagePayload(
@@ -75,14 +77,12 @@ struct UsageAlert: Sendable {
     }
 
     private var letter: Letter {
+        Letter(subject: "\(percent) % of your \(Words(standing).noun) is used", sentences.map { .text($0) })
+    }
+
+    private var sentences: [String] {
         let words = Words(standing)
-        return Letter(
-            subject: "\(percent) % of your \(words.noun) is used",
-            [
-                .text("\(words.used) of \(words.limit) are used in \(month.text)."),
-                .text(words.consequence(percent)),
-            ]
-        )
+        return ["\(words.used) of \(words.limit) are used in \(month.text).", words.consequence(percent)]
     }
 }
 

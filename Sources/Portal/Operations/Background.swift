@@ -61,6 +61,7 @@ struct Background: Sendable {
         }
         while try await app.store.write({ db in try Webhooks.deleteOld(at: now, db) }) {}
         try await Webhooks.deleteExcess(in: app.store)
+        while try await app.store.write({ db in try Notifications.deleteOld(at: now, db) }) {}
         while try await app.store.write({ db in try StripeEvents.deleteOld(at: now, db) }) {}
         while try await app.store.write({ db in try AppRequests.deleteOld(at: now, db) }) {}
         let store = app.store

@@ -24,6 +24,14 @@ struct ChargeNews {
             paymentID: Nullable(result.providerID)
         )
         try Webhooks.publish(.paymentFailed, account: accountID, data: told, at: now, db)
+        try Notifications.add(
+            .paymentFailed,
+            "A payment has failed",
+            "\(amount.text) \(attempt.amount.currency.code.uppercased()) could not be charged. \(result.message)",
+            account: accountID,
+            at: now,
+            db
+        )
         try Audit.record(
             .chargeFailed,
             byItself: "stripe",

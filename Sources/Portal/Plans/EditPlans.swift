@@ -57,6 +57,7 @@ struct CreatePlan: Endpoint {
                 let (interval, prices) = (strict.form.interval, strict.form.prices)
                 _ = try PlanVersions.insert(prices, every: interval, of: id, from: now, at: now, db)
             }
+            try Plans.noteChange(of: id, at: now, db)
             try Audit.record(.planCreated, by: caller, account: nil, target: "plan:\(code)", at: now, db)
             return Created(try PlanAnswer(code, db).plan)
         }
@@ -101,15 +102,26 @@ struct ChangePlanTerms: Endpoint {
             try Plans.put(plan.code, terms, db)
             var action = Audit.Action.planEdited
             if let archived = input.archived, archived != (plan.archivedAt != nil) {
-                guard plan.code != plan.family.freePlan else {
-                    throw Failure.conflict("The free plan is where accounts begin and end", code: "plan_needed")
-                }
-                try Plans.setArchived(archived ? now : nil, plan.id, db)
+                try archive(archived, plan, at: now, db)
                 action = archived ? .planArchived : .planOffered
             }
+            try Plans.noteChange(of: plan.id, at: now, db)
             try Audit.record(action, by: caller, account: nil, target: "plan:\(plan.code)", at: now, db)
             return try PlanAnswer(plan.code, db)
         }
+    }
+
+    /// - Throws: ``Failure`` 409 for a plan that accounts begin with.
+    static func archive(
+        _ archived: Bool,
+        _ plan: Plans.Plan,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        guard plan.code != plan.family.freePlan else {
+            throw Failure.conflict("The free plan is where accounts begin and end", code: "plan_needed")
+        }
+        try Plans.setArchived(archived ? now : nil, plan.id, db)
     }
 }
 
@@ -136,6 +148,7 @@ struct AddPlanPrices: Endpoint {
         return try await app.commit(by: caller) { db in
             let plan = try Plans.require(input.code.value, db)
             let id = try PlanVersions.insert(input.prices, every: input.interval, of: plan.id, from: from, at: now, db)
+            try Plans.noteChange(of: plan.id, at: now, db)
             try Audit.record(
                 .planPriced,
                 by: caller,

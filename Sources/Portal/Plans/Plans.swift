@@ -27,6 +27,9 @@ enum Plans {
         let features: [String]
         let trialDays: Int64
         let archivedAt: Timestamp?
+        let createdAt: Timestamp
+        /// The last change of its terms or prices.
+        let updatedAt: Timestamp
 
         /// The code without its family, as clients of that family know it: `growth`.
         var tier: String {
@@ -51,7 +54,8 @@ enum Plans {
     static func find(code: String, _ db: borrowing Database) throws -> Plan? {
         try db.first(
             """
-            SELECT id, code, name, is_prepaid, simulators_only, family, description, features, trial_days, archived_at
+            SELECT id, code, name, is_prepaid, simulators_only, family, description, features, trial_days, archived_at,
+                created_at, updated_at
             FROM plan WHERE code = ?
             """,
             code,
@@ -62,7 +66,8 @@ enum Plans {
     static func find(_ id: Int64, _ db: borrowing Database) throws -> Plan? {
         try db.first(
             """
-            SELECT id, code, name, is_prepaid, simulators_only, family, description, features, trial_days, archived_at
+            SELECT id, code, name, is_prepaid, simulators_only, family, description, features, trial_days, archived_at,
+                created_at, updated_at
             FROM plan WHERE id = ?
             """,
             id,
@@ -74,7 +79,7 @@ enum Plans {
         try db.first(
             """
             SELECT p.id, p.code, p.name, p.is_prepaid, p.simulators_only, p.family, p.description, p.features,
-                p.trial_days, p.archived_at
+                p.trial_days, p.archived_at, p.created_at, p.updated_at
             FROM account a JOIN plan p ON p.id = a.plan_id WHERE a.id = ?
             """,
             id,
@@ -86,7 +91,8 @@ enum Plans {
     static func list(_ db: borrowing Database) throws -> [Plan] {
         try db.all(
             """
-            SELECT id, code, name, is_prepaid, simulators_only, family, description, features, trial_days, archived_at
+            SELECT id, code, name, is_prepaid, simulators_only, family, description, features, trial_days, archived_at,
+                created_at, updated_at
             FROM plan ORDER BY id
             """,
             as: plan
@@ -117,7 +123,9 @@ enum Plans {
             description: row[6],
             features: features,
             trialDays: row[8],
-            archivedAt: (row[9] as Int64?).map { Timestamp(milliseconds: $0) }
+            archivedAt: (row[9] as Int64?).map { Timestamp(milliseconds: $0) },
+            createdAt: Timestamp(milliseconds: row.optionalInt(10) ?? 0),
+            updatedAt: Timestamp(milliseconds: row.optionalInt(11) ?? 0)
         )
     }
 
@@ -147,6 +155,25 @@ enum Plans {
         guard let id else { throw StoreError.corrupt("plan \(code) was not written") }
         try PlanLimits.set(terms.limits, of: id, db)
         return id
+    }
+
+    /// Notes that a plan was made or changed now.
+    static func noteChange(of id: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE plan SET created_at = coalesce(created_at, ?), updated_at = ? WHERE id = ?",
+            now.milliseconds,
+            now.milliseconds,
+            id
+        )
+    }
+
+    /// Those of an older version's store, and those that were just installed.
+    static func setMissingTimes(at now: Timestamp, _ db: borrowing Database) throws {
+        try db.run(
+            "UPDATE plan SET created_at = ?, updated_at = ? WHERE created_at IS NULL",
+            now.milliseconds,
+            now.milliseconds
+        )
     }
 
     /// No longer offered, or offered again with nil.

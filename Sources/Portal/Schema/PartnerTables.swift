@@ -13,6 +13,10 @@ let partnerTables: StaticString = """
     ALTER TABLE app ADD COLUMN updated_at INTEGER;
     CREATE UNIQUE INDEX app_public_id ON app (public_id);
 
+    -- Null: made before this was written down.
+    ALTER TABLE plan ADD COLUMN created_at INTEGER;
+    ALTER TABLE plan ADD COLUMN updated_at INTEGER;
+
     -- When the account was done with its first steps.
     ALTER TABLE account ADD COLUMN onboarded_at INTEGER;
 

@@ -69,16 +69,29 @@ struct UpgradeBillingSubscription: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> BillingSubscription {
         let accountID = try caller.requireHolder().accountID
+        let code = try app.store.read { db in try Plans.code(ofTier: input.tier.value, db) }
+        return try await upgrade(to: code, input.interval, by: caller, in: app) { db in
+            try BillingSubscription(of: accountID, db)
+        }
+    }
+
+    /// - Throws: ``Failure`` 404 for a plan that is not offered, 409 for one that is had, 402 with the `url` of a page
+    ///   to pay on.
+    static func upgrade<Answer: Output>(
+        to code: String,
+        _ interval: BillingInterval?,
+        by caller: Caller,
+        in app: App,
+        _ answer: @escaping @Sendable (borrowing Database) throws -> Answer
+    ) async throws -> Answer {
+        let accountID = try caller.requireHolder().accountID
         let now = app.now()
         let (wanted, isNew) = try app.store.read { db in
-            let code = try Plans.code(ofTier: input.tier.value, db)
-            let version = try PlanVersions.offered(code, input.interval, to: accountID, at: now, db)
+            let version = try PlanVersions.offered(code, interval, to: accountID, at: now, db)
             return (version, try Subscriptions.live(of: accountID, db) == nil)
         }
         guard isNew else {
-            return try await ChangeSubscription.change(accountID, to: wanted, nil, by: caller, in: app) { db in
-                try BillingSubscription(of: accountID, db)
-            }
+            return try await ChangeSubscription.change(accountID, to: wanted, nil, by: caller, in: app, answer)
         }
         try app.replay(to: caller)
         return try await SubscriptionPayment.required(for: wanted, of: accountID, by: caller, in: app) { pays in
@@ -86,7 +99,7 @@ struct UpgradeBillingSubscription: Endpoint {
                 try Closing.catchUp(accountID, at: now, db)
                 try pays(try Subscriptions.opening(of: accountID, wanted, at: now, db), db)
                 try Subscriptions.begin(accountID, wanted, by: caller, at: now, db)
-                return try BillingSubscription(of: accountID, db)
+                return try answer(db)
             }
         }
     }

@@ -91,6 +91,8 @@ struct WebhookAttempt: Sendable {
             db
         )
         try WebhookLetters.queue(.disabled(reason), about: endpoint, publicURL, at: now, db)
+        let (title, message) = ("A webhook endpoint was disabled", "Nothing is sent to \(endpoint.url) any more.")
+        try Notifications.add(.webhookDisabled, title, message, account: endpoint.accountID, at: now, db)
     }
 }
 

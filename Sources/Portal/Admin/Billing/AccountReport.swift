@@ -33,18 +33,19 @@ enum AccountReport {
         var before = Int64.max
         let limit: Int64
 
-        /// For LIKE, with what has a meaning there escaped.
-        fileprivate var pattern: String {
-            var out = Array("%".utf8)
-            for byte in search.utf8 {
-                if [UInt8(ascii: "%"), UInt8(ascii: "_"), UInt8(ascii: "\\")].contains(byte) {
-                    out.append(UInt8(ascii: "\\"))
-                }
-                let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-                out.append(isUpper ? byte | 0x20 : byte)
+    }
+
+    /// What a part of a name is looked for by: for LIKE, with what has a meaning there escaped, in small letters.
+    static func pattern(_ search: String) -> String {
+        var out = Array("%".utf8)
+        for byte in search.utf8 {
+            if [UInt8(ascii: "%"), UInt8(ascii: "_"), UInt8(ascii: "\\")].contains(byte) {
+                out.append(UInt8(ascii: "\\"))
             }
-            return String(decoding: out + "%".utf8, as: UTF8.self)
+            let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+            out.append(isUpper ? byte | 0x20 : byte)
         }
+        return String(decoding: out + "%".utf8, as: UTF8.self)
     }
 
     static func name(_ id: Int64, _ db: borrowing Database) throws -> Name {
@@ -79,8 +80,8 @@ enum AccountReport {
             filter.plan,
             filter.search,
             Int64(filter.search) ?? 0,
-            filter.pattern,
-            filter.pattern,
+            pattern(filter.search),
+            pattern(filter.search),
             filter.limit,
             as: item
         )

@@ -100,6 +100,11 @@ enum Campaigns {
         try db.all("SELECT id FROM campaign WHERE app_id = ? ORDER BY id", appID) { row in row[0] }
     }
 
+    static func isAny(ofAccount accountID: Int64, _ db: borrowing Database) throws -> Bool {
+        try db.value("SELECT id FROM campaign WHERE account_id = ? AND deleted_at IS NULL LIMIT 1", accountID) as Int64?
+            != nil
+    }
+
     static func count(ofApp appID: Int64, _ db: borrowing Database) throws -> Int64 {
         try db.value("SELECT count(*) FROM campaign WHERE app_id = ? AND deleted_at IS NULL", appID) ?? 0
     }
