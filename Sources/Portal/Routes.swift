@@ -355,6 +355,7 @@ let routes: [Route] = [
     // Partner program: signing up and in, as Auth.js' clients do it.
     Route(.post, "/api/auth/signup", SignUpPartner.self, .open, .credential, .none),
     Route(.post, "/api/auth/check-verification", CheckVerification.self, .open, .credential, .none),
+    Route(.get, "/api/auth/providers", ListAuthProviders.self, .open, .read, .none),
     Route(.get, "/api/auth/csrf", ShowFormToken.self, .visitor, .read, .none),
     Route(.post, "/api/auth/callback/credentials", SignInByForm.self, .visitor, .credential, .none),
     Route(.get, "/api/auth/session", ShowAuthSession.self, .visitor, .read, .none),

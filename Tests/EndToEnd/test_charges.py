@@ -256,6 +256,8 @@ def test_a_card_that_fails_is_told_by_mail_and_in_the_audit_log(desk):
     assert answer.status == 200 and ada.invoice in answer.body.decode()
     actions = [entry["action"] for entry in ada.get("/api/v1/audit").json["entries"]]
     assert "payment.failed" in actions
+    news = ada.get("/api/partner/notifications").json["notifications"]
+    assert [note["type"] for note in news] == ["PAYMENT_FAILED"] and "26.00 USD" in news[0]["message"]
     assert (status(ada), desk.findings()) == ("pending", [])
 
 

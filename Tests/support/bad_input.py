@@ -12,7 +12,8 @@ TABLES = ["account", "person", "member", "api_key", "session", "ticket", "usage_
           "usage_total", "ledger_entry", "ledger_balance", "invoice", "invoice_line", "checkout", "payment",
           "payment_method", "charge_attempt", "dunning", "operator_setting", "idempotency_key", "stripe_event", "outbox", "audit_entry", "single_use_token", "invitation", "identity",
           "recovery_code", "app", "campaign", "campaign_day", "referral", "referral_click", "conversion", "reward",
-          "fraud_flag", "notification", "budget", "webhook_endpoint", "webhook_message", "webhook_delivery"]
+          "fraud_flag", "notification", "notification_read", "budget", "webhook_endpoint", "webhook_message",
+          "webhook_delivery"]
 
 
 @dataclass
@@ -22,6 +23,8 @@ class Route:
     access: str
     body_limit: int
     schema: dict = field(default_factory=dict)
+    # Whether a form will do as well as JSON.
+    takes_forms: bool = False
 
     @property
     def target(self):
@@ -35,7 +38,7 @@ class Route:
 
     @property
     def takes_cookie(self):
-        return self.kind in ("session", "person", "operatorSession")
+        return self.kind in ("visitor", "session", "person", "operatorSession")
 
     @property
     def has_body(self):
@@ -56,7 +59,8 @@ def table():
             continue
         operation = document["paths"][path][method.lower()]
         content = operation.get("requestBody", {}).get("content", {})
-        routes.append(Route(method, path, access, int(limit), content.get("application/json", {}).get("schema", {})))
+        routes.append(Route(method, path, access, int(limit), content.get("application/json", {}).get("schema", {}),
+                            "application/x-www-form-urlencoded" in content))
     return routes
 
 

@@ -57,6 +57,10 @@ THINGS = {
     # Partner program: apps and campaigns.
     "/api/partner/apps/{id}": "customer_app",
     "/api/partner/campaigns/{id}": "campaign",
+    # Partner program: people.
+    "/api/partner/team/{id}": "member",
+    "/api/partner/notifications/{id}": "notification",
+    "/api/admin/pricing-plans/{id}": None,
 }
 
 # The same for members of bodies and queries, by name.
@@ -82,6 +86,8 @@ class Row:
     access: str
     schema: dict
     query: dict
+    # Whether a form will do as well as JSON.
+    takes_forms: bool = False
 
     @property
     def kind(self):
@@ -94,7 +100,7 @@ class Row:
 
     @property
     def takes_cookie(self):
-        return self.kind in ("session", "person", "operatorSession")
+        return self.kind in ("visitor", "session", "person", "operatorSession")
 
     @property
     def has_body(self):
@@ -119,7 +125,8 @@ def rows():
         operation = document["paths"][path][method.lower()]
         content = operation.get("requestBody", {}).get("content", {})
         query = {item["name"]: item["schema"] for item in operation.get("parameters", []) if item["in"] == "query"}
-        yield Row(method, path, access, content.get("application/json", {}).get("schema", {}), query)
+        yield Row(method, path, access, content.get("application/json", {}).get("schema", {}), query,
+                  "application/x-www-form-urlencoded" in content)
 
 
 def scopes():
@@ -147,7 +154,7 @@ class Caller:
     def expected(self, row):
         """What the row alone says: "admitted", or the status of the refusal."""
         kind = row.kind
-        if kind == "open":
+        if kind in ("open", "visitor"):
             return "admitted"
         if kind == "signed":
             return "unsigned"
@@ -282,6 +289,9 @@ class House:
             "use": self.owner.get("/api/v1/me/usage/events").json["data"][0]["id"],
             "invoice": self.owner.get("/api/v1/invoices").json["data"][0]["number"],
             "email": self.mates["billing"].email, "card": "pm_aardvark", "delivery": delivery,
+            "email": self.mates["billing"].email, "card": "pm_aardvark",
+            # Of a teammate who has joined.
+            "notification": self.owner.get("/api/partner/notifications").json["notifications"][0]["id"],
         }
 
     def cast(self):

@@ -114,6 +114,9 @@ import Web
         #expect(entry?.action == "webhook.disabled")
         #expect(entry?.target == "webhook:\(made.id)")
         #expect(entry?.actor == "system")
+        let (person, account) = (desk.account.person, desk.account.account)
+        let news = try desk.unit.store.read { db in try Notifications.list(for: person, in: account, limit: 9, db) }
+        #expect(news.map(\.kind) == [.webhookDisabled])
         #expect(desk.received().count == 1)
         desk.answer(200)
         try desk.publish("second")

@@ -11,7 +11,7 @@ struct PartnerPlan: JSONOutput {
 
         static var sample: Kind { .free }
 
-        /// What the code says, as `partner_growth` and `partner_growth_2026`; of another plan, whether it costs anything.
+        /// What the code says, as `partner_growth` and `partner_growth_2026`; of others, whether they cost anything.
         init(_ plan: Plans.Plan, isFree: Bool) {
             let word = plan.tier.prefix { $0 != "_" }.uppercased()
             self = Kind(rawValue: word) ?? (isFree ? .free : .enterprise)
