@@ -1,7 +1,6 @@
 """Somebody with webhooks."""
 
 import itertools
-import sqlite3
 
 from answers import sign_in
 
