@@ -1,6 +1,7 @@
 import Storage
 
-/// What is rolled up is what was recorded and corrected: days and totals by backend, months by meter.
+/// What is rolled up is what was recorded and corrected: days and totals by backend, months by meter; and campaigns'
+/// days and hours.
 enum RollupCheck {
     /// - Returns: a sentence for each sum that is not that of its parts.
     static func run(_ db: borrowing Database) throws -> [String] {
@@ -36,7 +37,7 @@ enum RollupCheck {
             "day \(Day(number: row[3]).text) of account \(row[0] as Int64), \(row[1] as String) on "
                 + "\(row[2] as String), is not its events"
         }
-        return totals + days + (try months(db))
+        return totals + days + (try months(db)) + (try CampaignCheck.run(db))
     }
 
     private struct MonthCell: Hashable {

@@ -3,8 +3,9 @@ import Storage
 /// What campaigns brought, by day and by hour: what every report reads, so that it costs the same whatever there is to
 /// count. Every statement on `campaign_day` and `campaign_hour` is in this file.
 enum CampaignCounts {
-    /// What one row adds; what is taken back again is negative, at the time of the row that it is about.
-    struct Step: Sendable {
+    /// What one row adds, or the sum of several; what is taken back again is negative, at the time of the row that it is
+    /// about.
+    struct Step: Sendable, Equatable {
         var referrals: Int64 = 0
         var clicks: Int64 = 0
         /// Confirmed ones, and their amounts in minor units.
@@ -59,5 +60,78 @@ enum CampaignCounts {
             step.rewards,
             step.rewardAmount
         )
+    }
+    static func sum(of campaignID: Int64, days: Range<Int64>, _ db: borrowing Database) throws -> Step {
+        try db.first(
+            """
+            SELECT coalesce(sum(referrals), 0), coalesce(sum(clicks), 0), coalesce(sum(conversions), 0),
+                coalesce(sum(revenue), 0), coalesce(sum(rewards), 0), coalesce(sum(reward_amount), 0)
+            FROM campaign_day WHERE campaign_id = ? AND day >= ? AND day < ?
+            """,
+            campaignID,
+            days.lowerBound,
+            days.upperBound
+        ) { row in Step(row, from: 0) } ?? Step()
+    }
+
+    /// - Parameter hours: since 1970.
+    static func sum(of campaignID: Int64, hours: Range<Int64>, _ db: borrowing Database) throws -> Step {
+        try db.first(
+            """
+            SELECT coalesce(sum(referrals), 0), coalesce(sum(clicks), 0), coalesce(sum(conversions), 0),
+                coalesce(sum(revenue), 0), coalesce(sum(rewards), 0), coalesce(sum(reward_amount), 0)
+            FROM campaign_hour WHERE campaign_id = ? AND hour >= ? AND hour < ?
+            """,
+            campaignID,
+            hours.lowerBound,
+            hours.upperBound
+        ) { row in Step(row, from: 0) } ?? Step()
+    }
+
+    /// By day, days without any left out.
+    static func daily(
+        of campaignID: Int64,
+        _ days: ClosedRange<Day>,
+        _ db: borrowing Database
+    ) throws -> [Day: Step] {
+        var steps: [Day: Step] = [:]
+        try db.each(
+            """
+            SELECT day, referrals, clicks, conversions, revenue, rewards, reward_amount
+            FROM campaign_day WHERE campaign_id = ? AND day BETWEEN ? AND ?
+            """,
+            campaignID,
+            days.lowerBound.number,
+            days.upperBound.number
+        ) { row in
+            steps[Day(number: row[0])] = Step(row, from: 1)
+            return true
+        }
+        return steps
+    }
+}
+
+extension CampaignCounts.Step {
+    /// Six columns in the order of the tables.
+    fileprivate init(_ row: borrowing Row, from first: Int) {
+        (referrals, clicks, conversions) = (row[first], row[first + 1], row[first + 2])
+        (revenue, rewards, rewardAmount) = (row[first + 3], row[first + 4], row[first + 5])
+    }
+
+    static func += (sum: inout Self, step: Self) {
+        sum.referrals += step.referrals
+        sum.clicks += step.clicks
+        sum.conversions += step.conversions
+        // What clients say something was worth adds up here: past all that can be written it stays there.
+        sum.revenue = sum.revenue.addingSaturated(step.revenue)
+        sum.rewards += step.rewards
+        sum.rewardAmount = sum.rewardAmount.addingSaturated(step.rewardAmount)
+    }
+}
+
+extension Int64 {
+    fileprivate func addingSaturated(_ other: Int64) -> Int64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? (other < 0 ? .min : .max) : sum
     }
 }

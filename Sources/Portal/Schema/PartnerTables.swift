@@ -85,6 +85,7 @@ let partnerTables: StaticString = """
         deleted_at INTEGER
     ) STRICT;
     CREATE INDEX referral_campaign ON referral (campaign_id, id);
+    CREATE INDEX referral_campaign_time ON referral (campaign_id, created_at);
     CREATE INDEX referral_account ON referral (account_id, id);
     CREATE INDEX referral_app ON referral (app_id, id);
     CREATE INDEX referral_status ON referral (account_id, status, id);
@@ -174,6 +175,7 @@ let partnerTables: StaticString = """
     ) STRICT;
     CREATE INDEX reward_account ON reward (account_id, id);
     CREATE INDEX reward_campaign ON reward (campaign_id, id);
+    CREATE INDEX reward_campaign_time ON reward (campaign_id, created_at);
     CREATE INDEX reward_status ON reward (account_id, status, id);
     CREATE INDEX reward_user ON reward (account_id, user_id, id);
     CREATE INDEX reward_uneven ON reward (app_id, user_id, currency)
