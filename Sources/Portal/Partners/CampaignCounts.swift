@@ -1,7 +1,7 @@
 import Storage
 
-/// What campaigns brought, by day and by hour: what every report reads, so that it costs the same whatever there is to
-/// count. Every statement on `campaign_day` and `campaign_hour` is in this file.
+/// What campaigns brought, in all, by day and by hour: what every report reads, so that it costs the same whatever there
+/// is to count. Every statement on `campaign_total`, `campaign_day` and `campaign_hour` is in this file.
 enum CampaignCounts {
     /// What one row adds, or the sum of several; what is taken back again is negative, at the time of the row that it is
     /// about.
@@ -19,6 +19,35 @@ enum CampaignCounts {
     /// In the transaction of the row that is counted.
     /// - Parameter moment: the row's own time.
     static func add(_ step: Step, to campaignID: Int64, at moment: Timestamp, _ db: borrowing Database) throws {
+        try addToTotal(step, campaignID, db)
+        try addToDay(step, campaignID, moment.day.number, db)
+        try addToHour(step, campaignID, moment.milliseconds / 3_600_000, db)
+    }
+
+    private static func addToTotal(_ step: Step, _ campaignID: Int64, _ db: borrowing Database) throws {
+        try db.run(
+            """
+            INSERT INTO campaign_total
+                (campaign_id, referrals, clicks, conversions, revenue, rewards, reward_amount)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (campaign_id) DO UPDATE SET referrals = campaign_total.referrals + excluded.referrals,
+                clicks = campaign_total.clicks + excluded.clicks,
+                conversions = campaign_total.conversions + excluded.conversions,
+                revenue = campaign_total.revenue + excluded.revenue,
+                rewards = campaign_total.rewards + excluded.rewards,
+                reward_amount = campaign_total.reward_amount + excluded.reward_amount
+            """,
+            campaignID,
+            step.referrals,
+            step.clicks,
+            step.conversions,
+            step.revenue,
+            step.rewards,
+            step.rewardAmount
+        )
+    }
+
+    private static func addToDay(_ step: Step, _ campaignID: Int64, _ day: Int, _ db: borrowing Database) throws {
         try db.run(
             """
             INSERT INTO campaign_day
@@ -31,7 +60,7 @@ enum CampaignCounts {
                 reward_amount = campaign_day.reward_amount + excluded.reward_amount
             """,
             campaignID,
-            moment.day.number,
+            day,
             step.referrals,
             step.clicks,
             step.conversions,
@@ -39,6 +68,9 @@ enum CampaignCounts {
             step.rewards,
             step.rewardAmount
         )
+    }
+
+    private static func addToHour(_ step: Step, _ campaignID: Int64, _ hour: Int64, _ db: borrowing Database) throws {
         try db.run(
             """
             INSERT INTO campaign_hour
@@ -52,7 +84,7 @@ enum CampaignCounts {
                 reward_amount = campaign_hour.reward_amount + excluded.reward_amount
             """,
             campaignID,
-            moment.milliseconds / 3_600_000,
+            hour,
             step.referrals,
             step.clicks,
             step.conversions,
@@ -61,6 +93,18 @@ enum CampaignCounts {
             step.rewardAmount
         )
     }
+
+    /// Since the campaign began.
+    static func total(of campaignID: Int64, _ db: borrowing Database) throws -> Step {
+        try db.first(
+            """
+            SELECT referrals, clicks, conversions, revenue, rewards, reward_amount
+            FROM campaign_total WHERE campaign_id = ?
+            """,
+            campaignID
+        ) { row in Step(row, from: 0) } ?? Step()
+    }
+
     static func sum(of campaignID: Int64, days: Range<Int64>, _ db: borrowing Database) throws -> Step {
         try db.first(
             """

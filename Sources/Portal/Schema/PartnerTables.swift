@@ -208,9 +208,18 @@ let partnerTables: StaticString = """
     CREATE INDEX fraud_flag_app ON fraud_flag (app_id, id);
     CREATE INDEX fraud_flag_open ON fraud_flag (account_id, id) WHERE resolved_at IS NULL;
 
-    -- What a campaign brought in a day and in an hour: what every report reads. Each row of the tables above counts
+    -- What a campaign brought in all, in a day and in an hour: what every report reads. Each row of the tables above counts
     -- where its own time lies. `conversions` are the confirmed ones, `revenue` their amounts, `rewards` and
     -- `reward_amount` what they earned and was not cancelled.
+    CREATE TABLE campaign_total (
+        campaign_id INTEGER PRIMARY KEY REFERENCES campaign (id),
+        referrals INTEGER NOT NULL DEFAULT 0,
+        clicks INTEGER NOT NULL DEFAULT 0,
+        conversions INTEGER NOT NULL DEFAULT 0,
+        revenue INTEGER NOT NULL DEFAULT 0,
+        rewards INTEGER NOT NULL DEFAULT 0,
+        reward_amount INTEGER NOT NULL DEFAULT 0
+    ) STRICT;
     CREATE TABLE campaign_day (
         campaign_id INTEGER NOT NULL REFERENCES campaign (id),
         day INTEGER NOT NULL,

@@ -1,6 +1,7 @@
 import Storage
 
-/// What campaigns are counted to have brought is what their rows say: by hour, and days are the sums of their hours.
+/// What campaigns are counted to have brought is what their rows say: by hour; days are the sums of their
+/// hours, and the total is that of the days.
 enum CampaignCheck {
     /// - Returns: a sentence for each sum that is not that of its parts.
     static func run(_ db: borrowing Database) throws -> [String] {
@@ -44,6 +45,18 @@ enum CampaignCheck {
         ) { row in
             "day \(Day(number: row[1]).text) of campaign \(row[0] as Int64) is not the sum of its hours"
         }
-        return hours + days
+        let totals: [Int64] = try db.all(
+            """
+            SELECT campaign_id FROM (
+                SELECT campaign_id, referrals, clicks, conversions, revenue, rewards, reward_amount FROM campaign_day
+                UNION ALL
+                SELECT campaign_id, -referrals, -clicks, -conversions, -revenue, -rewards, -reward_amount
+                FROM campaign_total
+            ) AS r GROUP BY campaign_id
+            HAVING sum(referrals) <> 0 OR sum(clicks) <> 0 OR sum(conversions) <> 0 OR sum(revenue) <> 0
+                OR sum(rewards) <> 0 OR sum(reward_amount) <> 0
+            """
+        ) { row in row[0] }
+        return hours + days + totals.map { "the total of campaign \($0) is not the sum of its days" }
     }
 }

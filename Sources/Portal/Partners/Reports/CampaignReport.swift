@@ -1,7 +1,7 @@
 import Storage
 
-/// What campaigns brought in any window of time, exact to the millisecond: whole days and the whole hours beside them
-/// from their counts, the rest of an hour at either end row by row.
+/// What campaigns brought in all, or in any window of time, exact to the millisecond: whole days and the whole hours
+/// beside them from their counts, the rest of an hour at either end row by row.
 enum CampaignReport {
     /// Each row by its own time.
     /// - Parameters:
@@ -24,6 +24,7 @@ enum CampaignReport {
         to: Timestamp? = nil,
         _ db: borrowing Database
     ) throws -> CampaignCounts.Step {
+        if from == nil, to == nil { return try CampaignCounts.total(of: campaignID, db) }
         let (begin, end) = (max(0, from?.milliseconds ?? 0), to?.milliseconds ?? farAway)
         guard begin < end else { return CampaignCounts.Step() }
         let (first, last) = ((begin + hour - 1) / hour, end / hour)
