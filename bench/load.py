@@ -63,6 +63,8 @@ class Load:
             "-s", os.path.join(self.scripts, script), f"http://127.0.0.1:{server.port}{path}",
         ]
         environment = {**os.environ, **given, "BENCH_KEY": server.key, "BENCH_LUA": str(self.scripts)}
+        if server.cookie:
+            environment["BENCH_COOKIE"] = server.cookie
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         for line in done.stdout.splitlines():
             if line.startswith("BENCH "):

@@ -85,6 +85,19 @@ def show_analytics(load, servers):
     return load.interleave(runs)
 
 
+def show_partner_pages(load, servers):
+    """The partner program's pages over stores of different sizes; `servers` are pairs of a server and its clicks."""
+    for server, clicks in servers:
+        server.sign_in()
+        shown = product.clicks_shown(server.expect(*product.PARTNER_PAGES["dashboard"]))
+        if shown != clicks:
+            raise Failed(f"{server.name} shows {shown} clicks of {clicks}")
+    return {
+        name: load.interleave({one.name: lambda one=one, page=page: load.requests(one, page) for one, _ in servers})
+        for name, page in product.PARTNER_PAGES.items()
+    }
+
+
 def show_user_beside_sign_ins(load, server, pause_ms=MODERATE_PAUSE_MS):
     """Reads at a moderate rate alone, and beside a stream of sign-ins that keeps the password lane busy."""
     server.expect(*product.LOGIN, product.sign_in(is_right=True))

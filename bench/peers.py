@@ -19,6 +19,8 @@ class Server:
 
     speaks_fastcgi = True
     key = "bioql_" + "0" * 36
+    # Of a browser that has signed in, where a measurement needs one.
+    cookie = None
 
     def __init__(self, name, place, sockets, port):
         self.name, self.port = name, port
@@ -42,13 +44,14 @@ class Server:
 
     def ask(self, method, path, body=None):
         """One request through nginx: the status and the text of the answer; status 0 if there was none."""
-        headers = {"Authorization": f"Bearer {self.key}"}
+        headers = {"Authorization": f"Bearer {self.key}", **({"Cookie": self.cookie} if self.cookie else {})}
         if body is not None:
             headers["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
+            self.set_cookie = answer.getheader("Set-Cookie", "")
             return answer.status, answer.read().decode()
         except (OSError, http.client.HTTPException):
             return 0, ""
@@ -157,6 +160,11 @@ class Purser(Server):
         self.registered = True
         for words in product.ACCOUNT_COMMANDS:
             self.shell(words)
+
+    def sign_in(self):
+        """All later requests carry the session's cookie, too."""
+        self.expect(*product.LOGIN, product.sign_in_by_key(self.key))
+        self.cookie = self.set_cookie.partition(";")[0]
 
     def listens(self):
         """Whether it answers at all: nginx says 502 for it until then."""

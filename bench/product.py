@@ -21,6 +21,12 @@ ANALYTICS = ("GET", "/analytics/usage")
 WEBHOOK = ("POST", "/webhooks/stripe")
 NEW_WEBHOOK = ("POST", "/api/v1/webhooks")
 TICKET = ("POST", "/support/ticket")
+# What the partner program's pages are called in the report; they take the cookie of a browser.
+PARTNER_PAGES = {
+    "dashboard": ("GET", "/api/partner/dashboard-stats"),
+    "campaigns": ("GET", "/api/partner/analytics"),
+    "metrics": ("GET", "/api/partner/metrics"),
+}
 
 REGISTRATION = json.dumps({"name": "Bench", "email": EMAIL, "create_stripe_account": False})
 SIGNER_REGISTRATION = json.dumps(
@@ -123,6 +129,15 @@ def sign_in(is_right):
 
 def key_sign_in(key):
     return json.dumps({"email": EMAIL, "api_key": key})
+
+
+def sign_in_by_key(key):
+    return json.dumps({"email": EMAIL, "api_key": key})
+
+
+def clicks_shown(answer):
+    """All the clicks of an account, as its partner dashboard has them."""
+    return json.loads(answer)["totalClicks"]
 
 
 def verification(key):

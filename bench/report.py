@@ -7,6 +7,7 @@ import statistics
 import subprocess
 from dataclasses import dataclass
 
+import product
 from load import median, ratio
 
 
@@ -65,6 +66,10 @@ def targets(results):
         at_least("events of SQLite alone", events, "purser", "sqlite", 0.5),
         at_least("POST /webhooks/stripe of the ceiling", webhook, "webhook", "ceiling", 0.35),
         slower("analytics p50, many events of few", analytics, "many", "few", "p50_ms", 1.3),
+        *(
+            slower(f"partner {name} p50, many clicks of few", results.get(name), "clicked", "quiet", "p50_ms", 1.3)
+            for name in product.PARTNER_PAGES
+        ),
         slower("GET /auth/user p99, beside sign-ins of alone", signin, "beside", "alone", "p99_ms", 1.5),
     ]
     closed = results.get("invoice")
@@ -99,12 +104,14 @@ def figures(results):
         "events": "POST /api/v1/usage/events (events/s)",
         "webhook": "POST /webhooks/stripe",
         "analytics": "GET /analytics/usage",
+        **{name: " ".join(page) for name, page in product.PARTNER_PAGES.items()},
         "signin": "GET /auth/user at a moderate rate",
         "monthend": "GET /auth/user at a moderate rate",
         "deliveries": "webhooks to endpoints that are well",
     }
     labels = {
         **{name: f"purser, {events:,} events" for name, events in results.get("sizes", {}).items()},
+        **{name: f"purser, {clicks:,} clicks" for name, clicks in results.get("partner", {}).items()},
         "keys": "purser, many keys",
         "alone": "purser",
         "beside": "purser, sign-ins beside",

@@ -3,6 +3,7 @@
 import hmac
 import json
 import socket
+import re
 import sqlite3
 import sys
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 BENCH = Path(__file__).resolve().parent
+SCHEMA = BENCH.parent / "Sources/Portal/Schema"
 sys.path.insert(0, str(BENCH))
 
 import billing  # noqa: E402
@@ -85,6 +87,33 @@ def test_the_filled_store_has_every_event_and_the_same_total_in_its_roll_up(tmp_
     assert product.query(database, "SELECT sum(quantity) FROM usage_day WHERE account_id = 3") == 1000
     assert product.query(database, "SELECT count(DISTINCT day) FROM usage_day") in (30, 31)
     assert product.query(database, "PRAGMA journal_mode") == "wal"
+
+
+def migrated(database):
+    """A store with all of Purser's tables, by the statements that it migrates with, and one account."""
+    names = re.findall(r'Migration\("\w+", (\w+)\)', (SCHEMA / "Schema.swift").read_text())
+    with closing(sqlite3.connect(database)) as store:
+        for name in names:
+            store.executescript((SCHEMA / f"{name[0].upper()}{name[1:]}.swift").read_text().split('"""')[1])
+        store.execute("INSERT INTO plan (id, code, name, is_prepaid, simulators_only) VALUES (1, 'free', 'Free', 1, 1)")
+        store.execute("INSERT INTO account (id, name, plan_id, created_at) VALUES (3, 'Bench', 1, 1)")
+        store.execute("INSERT INTO person (id, email, name, created_at) VALUES (4, 'bench@example.com', 'Bench', 1)")
+        store.execute("INSERT INTO member (account_id, person_id, role, created_at) VALUES (3, 4, 'owner', 1)")
+        store.commit()
+
+
+def test_the_filled_campaigns_have_every_row_in_each_of_their_counts(tmp_path):
+    database = tmp_path / "filled.db"
+    migrated(database)
+    fill(database, BENCH / "clicks.sql", {"account": 3, "clicks": 1000, "now": 1_795_000_000_000})
+    for table, column, rows in [("referral", "referrals", 100), ("referral_click", "clicks", 1000),
+                                ("conversion", "conversions", 20), ("reward", "rewards", 20)]:
+        assert product.query(database, f"SELECT count(*) FROM {table}") == rows
+        for counts in ("campaign_total", "campaign_day", "campaign_hour"):
+            assert product.query(database, f"SELECT sum({column}) FROM {counts}") == rows
+    wrong = "SELECT count(*) FROM referral_click c JOIN referral r ON r.id = c.referral_id WHERE r.campaign_id <> c.campaign_id"
+    assert product.query(database, wrong) == 0
+    assert product.query(database, "SELECT count(DISTINCT campaign_id) FROM reward") == 5
 
 
 def test_a_statement_ends_at_its_semicolon_not_at_one_in_a_text():

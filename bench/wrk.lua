@@ -1,8 +1,12 @@
--- The same request again and again. METHOD, BODY, KEY and PAUSE come from the environment; the results go
+-- The same request again and again. METHOD, BODY, KEY, COOKIE and PAUSE come from the environment; the results go
 -- out as one line of numbers, for load.py.
 
 wrk.method = os.getenv("BENCH_METHOD") or "GET"
 wrk.headers["Authorization"] = "Bearer " .. os.getenv("BENCH_KEY")
+local cookie = os.getenv("BENCH_COOKIE")
+if cookie then
+  wrk.headers["Cookie"] = cookie
+end
 local body = os.getenv("BENCH_BODY")
 if body then
   wrk.body = body
