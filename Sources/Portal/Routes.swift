@@ -386,6 +386,15 @@ let routes: [Route] = [
     Route(.patch, "/api/admin/pricing-plans/{id}", ChangePartnerPlan.self, .operatorSession, .write, .none),
     Route(.put, "/api/admin/pricing-plans/{id}", ChangePartnerPlan.self, .operatorSession, .write, .none),
     Route(.delete, "/api/admin/pricing-plans/{id}", ArchivePartnerPlan.self, .operatorSession, .write, .none),
+    // Partner program: what campaigns brought, and what apps called.
+    Route(.get, "/api/partner/dashboard-stats", ShowPartnerDashboard.self, .person(.view), .read, .analytics),
+    Route(.get, "/api/partner/usage-stats", ShowPartnerUsage.self, .person(.view), .read, .analytics),
+    Route(.get, "/api/partner/usage-stats/activity", ListPartnerActivity.self, .person(.view), .read, .analytics),
+    Route(.get, "/api/partner/analytics", ShowPartnerAnalytics.self, .person(.view), .read, .analytics),
+    Route(.get, "/api/partner/metrics", ShowPartnerMetrics.self, .person(.view), .read, .analytics),
+    Route(.get, "/api/partner/active-campaigns", ListActiveCampaigns.self, .person(.view), .read, .analytics),
+    Route(.get, "/api/v1/stats", ShowAppStats.self, .appKey(.referralsRead), .read, .analytics),
+    Route(.get, "/v1/stats", ShowAppStats.self, .appKey(.referralsRead), .read, .analytics),
 
     // For shell commands on this machine, through the control socket.
     Route(.post, "/control/stats", ShowMoney.self, .shell, .none, .none),

@@ -24,6 +24,7 @@ extension Setting {
         Setting("KEY_PEPPER", "", "Secret under which keys are hashed; empty: made once in STATE.", isSecret: true),
         Setting("OPENING_CREDIT", "10.00", "Credit of a new account, in dollars."),
         Setting("INVOICE_THRESHOLD", "3000.00", "Unpaid usage at which an invoice is raised by itself, in dollars."),
+        Setting("CONVERSION_VALUE", "45.00", "What the partner program counts a conversion as, in dollars of revenue."),
         Setting("PAYMENTS", "auto", "auto: on when STRIPE_SECRET_KEY is given; off: never."),
         Setting("REWARD_HOLD_DAYS", "30", "Days before the partner program's rewards are due; 0: at once."),
         Setting("STRIPE_SECRET_KEY", "", "Stripe's API key, sk_live_… or sk_test_….", isSecret: true),

@@ -18,6 +18,8 @@ struct Settings: Sendable {
     let keyPepper: String?
     let openingCredit: Cents
     let invoiceThreshold: Cents
+    /// What the partner program counts a conversion as.
+    let conversionValue: Cents
     /// For how long the partner program's rewards are held back, since what is refunded soon should never be paid.
     let rewardHoldDays: Int
     private(set) var stripeSecretKey: String?
@@ -74,6 +76,7 @@ struct Settings: Sendable {
         keyPepper = reader.optional("KEY_PEPPER")
         openingCredit = reader.amount("OPENING_CREDIT", atLeast: 0)
         invoiceThreshold = reader.amount("INVOICE_THRESHOLD", atLeast: 1)
+        conversionValue = reader.amount("CONVERSION_VALUE", atLeast: 0)
         rewardHoldDays = reader.number("REWARD_HOLD_DAYS", in: 0...3650)
         let takesPayments = reader.choice("PAYMENTS", ["auto", "off"]) == "auto"
         stripeSecretKey = takesPayments ? reader.optional("STRIPE_SECRET_KEY") : nil
