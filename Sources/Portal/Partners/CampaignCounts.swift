@@ -1,10 +1,10 @@
 import Storage
 
-/// What campaigns brought, in all, by day and by hour: what every report reads, so that it costs the same whatever there
-/// is to count. Every statement on `campaign_total`, `campaign_day` and `campaign_hour` is in this file.
+/// What campaigns brought, in all, by day and by hour: what every report reads, so that it costs the same whatever
+/// there is to count. Every statement on `campaign_total`, `campaign_day` and `campaign_hour` is in this file.
 enum CampaignCounts {
-    /// What one row adds, or the sum of several; what is taken back again is negative, at the time of the row that it is
-    /// about.
+    /// What one row adds, or the sum of several; what is taken back again is negative, at the time of the row that it
+    /// is about.
     struct Step: Sendable, Equatable {
         var referrals: Int64 = 0
         var clicks: Int64 = 0

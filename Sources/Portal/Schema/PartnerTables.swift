@@ -85,7 +85,7 @@ let partnerTables: StaticString = """
         deleted_at INTEGER
     ) STRICT;
     CREATE INDEX referral_campaign ON referral (campaign_id, id);
-    CREATE INDEX referral_campaign_time ON referral (campaign_id, created_at);
+    CREATE INDEX referral_campaign_time ON referral (campaign_id, created_at, deleted_at);
     CREATE INDEX referral_account ON referral (account_id, id);
     CREATE INDEX referral_app ON referral (app_id, id);
     CREATE INDEX referral_status ON referral (account_id, status, id);
@@ -208,8 +208,8 @@ let partnerTables: StaticString = """
     CREATE INDEX fraud_flag_app ON fraud_flag (app_id, id);
     CREATE INDEX fraud_flag_open ON fraud_flag (account_id, id) WHERE resolved_at IS NULL;
 
-    -- What a campaign brought in all, in a day and in an hour: what every report reads. Each row of the tables above counts
-    -- where its own time lies. `conversions` are the confirmed ones, `revenue` their amounts, `rewards` and
+    -- What a campaign brought in all, in a day and in an hour: what every report reads. Each row of the tables above
+    -- counts where its own time lies. `conversions` are the confirmed ones, `revenue` their amounts, `rewards` and
     -- `reward_amount` what they earned and was not cancelled.
     CREATE TABLE campaign_total (
         campaign_id INTEGER PRIMARY KEY REFERENCES campaign (id),

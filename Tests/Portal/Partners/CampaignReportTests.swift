@@ -126,6 +126,7 @@ struct CampaignReportTests {
         ("UPDATE campaign_total SET rewards = rewards + 1", "not the sum of its days"),
         ("UPDATE campaign_total SET reward_amount = reward_amount - 1", "not the sum of its days"),
         ("DELETE FROM campaign_total", "not the sum of its days"),
+        ("UPDATE referral SET deleted_at = 1", "not what its rows say"),
         ("DELETE FROM referral_click", "not what its rows say"),
         ("UPDATE conversion SET status = 'REVERSED' WHERE status = 'CONVERTED'", "not what its rows say"),
         ("UPDATE conversion SET amount = amount + 1 WHERE status = 'CONVERTED'", "not what its rows say"),

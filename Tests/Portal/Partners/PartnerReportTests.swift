@@ -210,6 +210,29 @@ struct PartnerReportTests {
         #expect(first.totalReferrals == 1 && first.totalRewardCost.text == "4.50" && first.app.id == shop.publicID)
     }
 
+    @Test("show points as points, and leave them out of money")
+    func points() async throws {
+        let books = try CampaignBooks()
+        let shop = try books.app()
+        var terms = Campaign.Terms(name: "points")
+        terms.payoutType = .points
+        let (points, cash) = (try books.campaign("points", of: shop, terms), try books.campaign("cash", of: shop))
+        try books.add([(.referral, at: noon), (.reward(12_300), at: noon)], to: points)
+        try books.add([(.referral, at: noon), (.reward(500), at: noon)], to: cash)
+        let app = try books.unit.app()
+        let input = ShowPartnerAnalytics.Input(appId: AppParameter(shop.publicID), campaignId: nil)
+        guard case .app(let page) = try await ShowPartnerAnalytics.handle(input, by: caller(of: books), in: app) else {
+            throw Missing()
+        }
+        let values = Dictionary(
+            uniqueKeysWithValues: page.campaigns.map { ($0.campaignName, $0.totalRewardValue.text) }
+        )
+        #expect(values == ["points": "123.00", "cash": "5.00"])
+        #expect(page.appTotals.totalRewardValue.text == "5.00" && page.appTotals.totalReferrals == 2)
+        let metrics = try await ShowPartnerMetrics.handle(.init(period: nil), by: caller(of: books), in: app)
+        #expect(metrics.current.rewardCost.text == "5.00" && metrics.current.referrals == 2)
+    }
+
     @Test("find only what is the account's own")
     func scopes() async throws {
         let books = try CampaignBooks()

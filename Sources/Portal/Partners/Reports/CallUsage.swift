@@ -1,7 +1,7 @@
 import Storage
 
-/// The calls of a month so far, an account's or one of its apps', beside what its plan allows. The count is the one that
-/// limits are enforced on.
+/// The calls of a month so far, an account's or one of its apps', beside what its plan allows. The count is the one
+/// that limits are enforced on.
 struct CallUsage: Sendable {
     let used: Int64
     /// The app's own where it has one, else the plan's; nil: none.

@@ -10,7 +10,7 @@ enum CampaignCheck {
             SELECT campaign_id, hour FROM (
                 SELECT campaign_id, created_at / 3600000 AS hour, 1 AS referrals, 0 AS clicks, 0 AS conversions,
                     0 AS revenue, 0 AS rewards, 0 AS reward_amount
-                FROM referral
+                FROM referral WHERE deleted_at IS NULL
                 UNION ALL
                 SELECT campaign_id, clicked_at / 3600000, 0, 1, 0, 0, 0, 0 FROM referral_click
                 UNION ALL

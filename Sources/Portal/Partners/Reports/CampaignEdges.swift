@@ -2,8 +2,8 @@ import Storage
 
 /// What campaigns brought in a part of an hour, counted row by row: the edges of windows that begin or end within one.
 ///
-/// What counts is what ``CampaignCounts`` was told of: every code and click, conversions while they are confirmed,
-/// rewards until they are cancelled.
+/// What counts is what ``CampaignCounts`` was told of: codes until they are deleted, clicks, conversions while
+/// they are confirmed, rewards until they are cancelled, less what was taken back of them.
 enum CampaignEdges {
     /// - Parameter milliseconds: since 1970, within one hour.
     static func sum(
@@ -30,7 +30,10 @@ enum CampaignEdges {
         _ db: borrowing Database
     ) throws -> Int64 {
         try db.value(
-            "SELECT count(*) FROM referral WHERE campaign_id = ? AND created_at >= ? AND created_at < ?",
+            """
+            SELECT count(*) FROM referral
+            WHERE campaign_id = ? AND created_at >= ? AND created_at < ? AND deleted_at IS NULL
+            """,
             campaignID,
             moments.lowerBound,
             moments.upperBound

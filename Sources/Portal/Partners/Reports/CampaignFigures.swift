@@ -20,6 +20,22 @@ struct CampaignFigures: Sendable {
     }
 }
 
+extension CampaignFigures {
+    /// One campaign's own, in money or in points.
+    init(_ counts: CampaignCounts.Step, of campaign: Campaign, in currency: Currency) {
+        self.init(counts: counts, currency: campaign.terms.payoutType.unit(in: currency))
+    }
+}
+
+extension CampaignCounts.Step {
+    /// Points are no money: without them.
+    func asMoney(of campaign: Campaign) -> Self {
+        var money = self
+        if campaign.terms.payoutType == .points { money.rewardAmount = 0 }
+        return money
+    }
+}
+
 /// Six figures of an app's campaigns together.
 struct CampaignTotals: Codable, Sendable {
     let totalReferrals: Int64

@@ -18,6 +18,18 @@ enum CampaignReport {
         return sum
     }
 
+    /// The same of campaigns together; what those brought in points is no money and left out of the rewards' amount.
+    static func totals(
+        _ campaigns: [Campaign],
+        from: Timestamp? = nil,
+        to: Timestamp? = nil,
+        _ db: borrowing Database
+    ) throws -> CampaignCounts.Step {
+        try campaigns.reduce(into: CampaignCounts.Step()) { sum, campaign in
+            sum += try totals(campaign.id, from: from, to: to, db).asMoney(of: campaign)
+        }
+    }
+
     static func totals(
         _ campaignID: Int64,
         from: Timestamp? = nil,

@@ -1,7 +1,8 @@
 import Storage
 import Web
 
-/// `GET /api/partner/active-campaigns`: the newest campaigns that run now, with what they brought (contract, section 2).
+/// `GET /api/partner/active-campaigns`: the newest campaigns that run now, with what they brought (contract, section
+/// 2).
 struct ListActiveCampaigns: Endpoint {
     static let most = 5
 
@@ -46,7 +47,7 @@ struct ListActiveCampaigns: Endpoint {
                         name: campaign.terms.name,
                         status: .active,
                         totalReferrals: counts.referrals,
-                        totalRewardCost: Amount(Cents(counts.rewardAmount), currency),
+                        totalRewardCost: CampaignFigures(counts, of: campaign, in: currency).rewardValue,
                         upperApp: label,
                         app: label
                     )

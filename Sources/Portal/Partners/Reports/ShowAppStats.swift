@@ -20,20 +20,18 @@ struct ShowAppStats: Endpoint {
         let accountID = try caller.requireHolder().accountID
         guard let appID = caller.appID else { throw Failure.unauthorized("Invalid API key") }
         return try app.store.read { db in
-            let campaigns: [Campaign]
+            let currency = try Accounts.currency(of: accountID, db)
+            let figures: CampaignFigures
             if let id = input.campaignId?.value, !id.isEmpty {
                 guard let found = try Campaigns.find(id, db), found.appID == appID else {
                     throw Failure.notFound("Campaign not found")
                 }
                 app.appRequests.note(requestID: caller.requestID, campaignID: found.id)
-                campaigns = [found]
+                figures = CampaignFigures(try CampaignReport.totals(found.id, db), of: found, in: currency)
             } else {
-                campaigns = try Campaigns.list(ofApp: appID, db)
+                let counts = try CampaignReport.totals(try Campaigns.list(ofApp: appID, db), db)
+                figures = CampaignFigures(counts: counts, currency: currency)
             }
-            let figures = CampaignFigures(
-                counts: try CampaignReport.totals(campaigns.map(\.id), db),
-                currency: try Accounts.currency(of: accountID, db)
-            )
             return Answer(
                 totalReferrals: figures.counts.referrals,
                 totalClicks: figures.counts.clicks,

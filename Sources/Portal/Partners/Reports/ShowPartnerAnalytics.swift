@@ -1,8 +1,8 @@
 import Storage
 import Web
 
-/// `GET /api/partner/analytics`: what campaigns brought since they began: of every app, of one app with its campaigns, or
-/// of one campaign (contract, section 2).
+/// `GET /api/partner/analytics`: what campaigns brought since they began: of every app, of one app with its campaigns,
+/// or of one campaign (contract, section 2).
 struct ShowPartnerAnalytics: Endpoint {
     struct Input: Codable, Sendable {
         let appId: AppParameter?
@@ -32,7 +32,7 @@ struct ShowPartnerAnalytics: Endpoint {
                 let campaign = try scope.campaign(id, db)
                 let counts = try CampaignReport.totals(campaign.id, db)
                 return .campaign(
-                    CampaignSummary(campaign, CampaignFigures(counts: counts, currency: currency), at: now)
+                    CampaignSummary(campaign, CampaignFigures(counts, of: campaign, in: currency), at: now)
                 )
             }
             let campaigns = Dictionary(grouping: try scope.campaigns(db), by: \.appID)
@@ -41,8 +41,8 @@ struct ShowPartnerAnalytics: Endpoint {
                 var (total, summaries) = (CampaignCounts.Step(), [CampaignSummary]())
                 for campaign in campaigns[shown.id] ?? [] {
                     let counts = try CampaignReport.totals(campaign.id, db)
-                    total += counts
-                    let figures = CampaignFigures(counts: counts, currency: currency)
+                    total += counts.asMoney(of: campaign)
+                    let figures = CampaignFigures(counts, of: campaign, in: currency)
                     summaries.append(CampaignSummary(campaign, figures, at: now))
                 }
                 return AppAnalytics(

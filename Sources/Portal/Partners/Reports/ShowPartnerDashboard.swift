@@ -31,7 +31,7 @@ struct ShowPartnerDashboard: Endpoint {
         if let from, let to, from >= to { throw Failure.invalid("startDate", "must not be after endDate") }
         return try app.store.read { db in
             let scope = try ReportScope(account: accountID, app: input.appId?.value, db)
-            let counts = try CampaignReport.totals(try scope.campaigns(db).map(\.id), from: from, to: to, db)
+            let counts = try CampaignReport.totals(try scope.campaigns(db), from: from, to: to, db)
             let usage = try CallUsage(of: scope, in: app, at: now, db)
             let flags = try FraudFlags.open(account: accountID, app: scope.app?.id, db)
             let latest = try Referrals.activity(account: accountID, app: scope.app?.id, limit: mostActivity, db)

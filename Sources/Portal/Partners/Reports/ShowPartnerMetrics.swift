@@ -54,7 +54,7 @@ struct ShowPartnerMetrics: Endpoint {
         let (accountID, now) = (try caller.requireHolder().accountID, app.now())
         let days = Int(input.period?.value ?? 30)
         return try app.store.read { db in
-            let campaigns = try Campaigns.list(ofAccount: accountID, db).map(\.id)
+            let campaigns = try Campaigns.list(ofAccount: accountID, db)
             let currency = try Accounts.currency(of: accountID, db)
             let first = Day(number: now.day.number - 2 * days + 1)
             let daily = try app.dailyCalls(ofAccount: accountID, since: first, at: now, db)
@@ -78,7 +78,7 @@ struct ShowPartnerMetrics: Endpoint {
 
     /// - Parameter daily: of which a window has the days after the one it begins in, and the one it ends in.
     private static func window(
-        _ campaigns: [Int64],
+        _ campaigns: [Campaign],
         _ moments: Range<Timestamp>,
         _ daily: [Day: Int64],
         worth value: Cents,

@@ -156,7 +156,7 @@ struct ShowPartnerUsage: Endpoint {
 
     private static func referralStats(_ scope: ReportScope, _ db: borrowing Database) throws -> ReferralStats {
         let figures = CampaignFigures(
-            counts: try CampaignReport.totals(try scope.campaigns(db).map(\.id), db),
+            counts: try CampaignReport.totals(try scope.campaigns(db), db),
             currency: try Accounts.currency(of: scope.accountID, db)
         )
         return ReferralStats(
