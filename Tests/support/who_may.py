@@ -61,6 +61,15 @@ THINGS = {
     "/api/partner/team/{id}": "member",
     "/api/partner/notifications/{id}": "notification",
     "/api/admin/pricing-plans/{id}": None,
+    # Partner program: referrals, fraud and rewards.
+    "/r/{code}": None,
+    "/api/v1/referrals/{code}": "code",
+    "/v1/referrals/{code}": "code",
+    "/api/v1/conversions/{id}": "conversion",
+    "/v1/conversions/{id}": "conversion",
+    "/api/partner/referrals/{id}": "referral",
+    "/api/partner/fraud/{id}": "flag",
+    "/api/partner/rewards/{id}": "reward",
 }
 
 # The same for members of bodies and queries, by name.
@@ -71,6 +80,7 @@ MEMBERS = {
     "email": "email",
     "userId": "person", "member_id": "member", "key_id": "key", "keyId": "key", "app_id": "app",
     "appId": "customer_app", "campaignId": "campaign",
+    "referralCode": "code", "referralId": "referral", "flagId": "flag", "rewardId": "reward",
     "webhook_id": "webhook", "invitation_id": "invitation", "session_id": "session", "email": "email",
 }
 
@@ -241,9 +251,28 @@ class House:
             answer = self.owner.post("/api/v1/keys", body)
             assert answer.status == 201, answer
             self.app_keys[name] = answer.json["api_key"]
-        campaign = self.owner.post("/api/partner/campaigns", {"appId": shop, "name": "Aardvark campaign"})
+        terms = {"appId": shop, "name": "Aardvark campaign", "rewardValue": 1}
+        campaign = self.owner.post("/api/partner/campaigns", terms)
         assert campaign.status == 201, campaign
         return numeric, campaign.json["id"]
+
+    def furnish_referrals(self, campaign):
+        """A code that converted and earned, and a flag on another."""
+        def ask(path, **body):
+            answer = self.stack.post(path, body, key=self.app_keys["shop"])
+            assert answer.status == 201, answer
+            return answer.json
+
+        made = ask("/api/v1/referrals", campaignId=campaign, referrerId="aardvark-ada")
+        code = made["referralCode"]
+        conversion = ask("/api/v1/conversions", referralCode=code, refereeId="aardvark-bob")
+        assert conversion["status"] == "FLAGGED"
+        flags = self.owner.get("/api/partner/fraud").json["flags"]
+        self.owner.post(f"/api/partner/fraud/{flags[0]['id']}/resolve", {"resolution": "legitimate"})
+        ask("/api/v1/referrals", campaignId=campaign, referrerId="aardvark-eve", refereeId="aardvark-eve")
+        return {"code": code, "referral": made["referralId"], "conversion": conversion["conversionId"],
+                "reward": self.owner.get("/api/partner/rewards").json["rewards"][0]["id"],
+                "flag": self.owner.get("/api/partner/fraud?filter=open").json["flags"][0]["id"]}
 
     def furnish(self):
         """One of everything that has an id, in the first account."""
@@ -254,6 +283,7 @@ class House:
         used = {"api_key": self.owner.user["api_key"], "backend": "quera_aquila", "shots_executed": 700}
         assert self.stack.post("/billing/record-usage", used).status == 200
         app, campaign = self.furnish_apps()
+        earned = self.furnish_referrals(campaign)
         # What needs a provider, an operator, or time, is written into the store by hand.
         self.stack.stop_purser()
         with sqlite3.connect(self.stack.store / "purser.db") as db:
@@ -284,7 +314,7 @@ class House:
         return {
             "account": self.owner.account, "person": person, "key": self.full["id"], "webhook": hook.json["id"],
             "member": self.mates["viewer"].id, "session": session, "app": app, "identity": identity,
-            "customer_app": self.apps["shop"]["id"], "campaign": campaign,
+            "customer_app": self.apps["shop"]["id"], "campaign": campaign, **earned,
             "invitation": self.owner.get("/api/v1/invitations").json["invitations"][0]["id"],
             "use": self.owner.get("/api/v1/me/usage/events").json["data"][0]["id"],
             "invoice": self.owner.get("/api/v1/invoices").json["data"][0]["number"],

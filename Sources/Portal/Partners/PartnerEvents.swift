@@ -26,6 +26,37 @@ enum PartnerEvents {
         )
     }
 
+    /// Somebody of the account should look at it.
+    static func flagged(
+        _ what: String,
+        _ findings: Fraud.Findings,
+        _ referral: Referral,
+        at now: Timestamp,
+        _ db: borrowing Database
+    ) throws {
+        try Notifications.add(
+            .fraudFlagged,
+            "A \(what) was flagged",
+            "By the code \(referral.code), risk score \(findings.score): "
+                + findings.reasons.joined(separator: "; ") + ".",
+            account: referral.accountID,
+            at: now,
+            db
+        )
+    }
+
+    /// - Parameter count: of rewards that have become due by themselves.
+    static func due(_ count: Int, of accountID: Int64, at now: Timestamp, _ db: borrowing Database) throws {
+        try Notifications.add(
+            .rewardDue,
+            count == 1 ? "A reward is due" : "\(count) rewards are due",
+            "What your campaigns' users earned was held back long enough, and waits to be paid.",
+            account: accountID,
+            at: now,
+            db
+        )
+    }
+
     static func clicked(_ click: ReferralClicks.Click, _ referral: Referral, _ db: borrowing Database) throws {
         let told = ReferralClickPayload(
             clickId: click.publicID,

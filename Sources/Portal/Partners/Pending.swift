@@ -46,17 +46,3 @@ struct AppLabel: Codable, Sendable {
         (id, name) = (app.publicID, app.name)
     }
 }
-
-struct ReferralView: Codable, Sendable {
-    let id: String
-}
-
-enum Referrals {
-    static func recent(_ campaignID: Int64, limit: Int64, _ db: borrowing Database) throws -> [ReferralView] { [] }
-}
-
-enum Fraud {
-    enum Rules {
-        static func fault(in overrides: JSONValue) -> FieldFault? { nil }
-    }
-}

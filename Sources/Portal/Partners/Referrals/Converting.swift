@@ -84,6 +84,7 @@ struct Converting: Sendable {
                 at: now,
                 db
             )
+            try PartnerEvents.flagged("conversion", findings, referral, at: now, db)
         }
         try PartnerEvents.converted(conversion, referral, db)
         guard conversion.status == .converted else { return }

@@ -97,6 +97,7 @@ extension Referrals.New {
                 at: createdAt,
                 db
             )
+            try PartnerEvents.flagged("referral", findings, referral, at: createdAt, db)
         }
         try PartnerEvents.created(referral, campaign, app: appID, db)
         return referral

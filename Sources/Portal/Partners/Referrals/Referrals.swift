@@ -316,8 +316,8 @@ extension Referrals {
     }
 
     /// A campaign's newest codes.
-    static func recent(_ campaignID: Int64, limit: Int64, _ db: borrowing Database) throws -> [Referral] {
-        try db.all(
+    static func recent(_ campaignID: Int64, limit: Int64, _ db: borrowing Database) throws -> [ReferralView] {
+        let found: [Referral] = try db.all(
             """
             SELECT id, public_id, account_id, app_id, campaign_id, code, referrer_id, referee_id, username, email,
                 address, status, risk_score, clicked_at, created_at
@@ -327,6 +327,7 @@ extension Referrals {
             limit,
             as: Referral.init
         )
+        return try found.map { try ReferralView($0, db) }
     }
 }
 

@@ -17,8 +17,12 @@ enum RewardClock {
         for reward in try Rewards.expired(at: now, limit: slice, db) {
             _ = try change.cancel(reward, because: .expired, db)
         }
-        for reward in try Rewards.mature(at: now, limit: slice, db) {
+        let mature = try Rewards.mature(at: now, limit: slice, db)
+        for reward in mature {
             _ = try change.approve(reward, db)
+        }
+        for (accountID, rewards) in Dictionary(grouping: mature, by: \.accountID).sorted(by: { $0.key < $1.key }) {
+            try PartnerEvents.due(rewards.count, of: accountID, at: now, db)
         }
     }
 }
