@@ -26,8 +26,8 @@ METRICS = f"{PARTNER}/metrics"
 ACTIVE = f"{PARTNER}/active-campaigns"
 PAGES = [DASHBOARD, USAGE, ACTIVITY, ANALYTICS, METRICS, ACTIVE]
 CATEGORIES = ["Referrals API", "Analytics API", "Webhooks", "Other"]
-RULES = ["selfReferral", "manyCodesFromAddress", "manyCodesByReferrer", "manyConversions", "sameDevice",
-         "regularIntervals", "fastConversion", "referrerAddress"]
+RULES = ["selfReferral", "codesFromAddress", "codesByReferrer", "codesFromDevice", "conversionsOfReferrer",
+         "regularIntervals", "conversionAfterClick", "referrersAddress"]
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 names = itertools.count(1)
 

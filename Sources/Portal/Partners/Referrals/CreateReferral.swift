@@ -85,7 +85,7 @@ extension CreateReferral.Made {
 
 extension Referrals.New {
     /// The row, and all that follows from it.
-    fileprivate func make(app appID: String, _ db: borrowing Database) throws -> Referral {
+    func make(app appID: String, _ db: borrowing Database) throws -> Referral {
         let referral = try Referrals.insert(self, db)
         try CampaignCounts.add(.init(referrals: 1), to: campaign.id, at: createdAt, db)
         if findings.isFlagged {

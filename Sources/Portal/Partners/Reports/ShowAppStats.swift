@@ -18,7 +18,7 @@ struct ShowAppStats: Endpoint {
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer {
         let accountID = try caller.requireHolder().accountID
-        guard let appID = caller.appID else { throw Failure.unauthorized("Invalid API key") }
+        let appID = try caller.requireApp()
         return try app.store.read { db in
             let currency = try Accounts.currency(of: accountID, db)
             let figures: CampaignFigures
