@@ -2,6 +2,7 @@ import Storage
 
 /// The business that `purser seed` makes up: an operator, a busy account, a new one and one over its limit, with 90
 /// days of use over several backends, invoices in every state and tickets; and subscribers besides.
+/// days of use over several backends, invoices in every state, tickets and a partner program.
 struct DemoBusiness: Sendable {
     struct Role: Sendable {
         let role: String
@@ -39,7 +40,10 @@ struct DemoBusiness: Sendable {
         for person in people {
             let ids = try insert(person, db)
             switch person.role.role {
-            case "busy account": events += try fillBusy(ids, db)
+            case "busy account":
+                events += try fillBusy(ids, db)
+                var campaigns = DemoCampaigns(accountID: ids.account, now: now, holdDays: settings.rewardHoldDays)
+                try campaigns.write(db)
             case "over its limit": events += try fillOverLimit(ids, db)
             default: break
             }
@@ -230,7 +234,7 @@ struct DemoBusiness: Sendable {
 }
 
 /// A small generator of numbers that are the same each time (SplitMix64, Steele, Lea and Flood 2014).
-private struct Dice {
+struct Dice {
     var state: UInt64
 
     mutating func roll(_ range: ClosedRange<Int64>) -> Int64 {
