@@ -4,8 +4,8 @@ import Web
 
 /// `purser seed`: a plausible business to look at. Refuses a store that has accounts.
 ///
-/// The business is the same each time, counted back from today. Its passwords and keys follow from the installation's
-/// own pepper: the same each time here, and of no use anywhere else.
+/// The business is the same each time but for the ids of what is referred, counted back from today. Its passwords and
+/// keys follow from the installation's own pepper: the same each time here, and of no use anywhere else.
 struct SeedStore: Endpoint {
     struct SignIn: Codable, Sendable {
         let role: String

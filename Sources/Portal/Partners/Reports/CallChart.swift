@@ -48,7 +48,13 @@ extension CallChart.Row: Codable, Documented {
         init?(intValue: Int) { nil }
     }
 
-    static var schema: Schema { .map(.any) }
+    /// Whose other members are integers, by the names of the apps.
+    static var schema: Schema {
+        .object([
+            .init("name", String.schema, isRequired: true),
+            .init("date", Day.schema, isRequired: true),
+        ])
+    }
     static var sample: Self { Self(name: "", date: "", calls: []) }
 
     /// Only the probe of schemas asks.
