@@ -13,7 +13,6 @@ enum Catalogue {
             try StoreMarks.put(.closesSet, "", db)
         }
         try Plans.setMissingTimes(at: now, db)
-        try Accounts.setMissingCloses(at: now, db)
         guard try StoreMarks.find(.digestsDue, db) != nil else { return }
         try UsageTotals.makeDigests(db)
         try StoreMarks.remove(.digestsDue, db)
