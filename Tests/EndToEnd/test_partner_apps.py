@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -171,6 +172,15 @@ def test_the_fraud_rules_are_kept_as_they_were_set(partner):
 # ---- deleting
 
 
+def belong(stack, hook, app):
+    """Makes an endpoint an app's, beside Purser."""
+    stack.stop_purser()
+    with sqlite3.connect(stack.store / "purser.db") as db:
+        db.execute("UPDATE webhook_endpoint SET app_id = ? WHERE public_id = ?", (app, hook))
+    db.close()
+    stack.start_purser()
+
+
 def test_a_deleted_apps_keys_and_campaigns_end_with_it(stack, partner):
     made, other = make(partner), make(partner, name="Other")
     second = partner.post("/api/v1/keys", {"label": "of the app"})
@@ -178,6 +188,9 @@ def test_a_deleted_apps_keys_and_campaigns_end_with_it(stack, partner):
     key = second.json
     assert partner.patch(f"/api/v1/keys/{key['key']['id']}", {"app_id": numeric["id"]}).status == 200
     campaign = partner.post(CAMPAIGNS, {"appId": made["id"], "name": "Spring"}).json
+    hooks = [partner.post("/api/v1/webhooks", {"url": f"https://hooks.example/{name}"}).json["id"]
+             for name in ("app", "account")]
+    belong(stack, hooks[0], numeric["id"])
     assert stack.get("/auth/user", key=key["api_key"]).status == 200
     assert partner.delete(f"{APPS}/{made['id']}").json == {"success": True}
     assert not is_good(stack, made["apiKey"]) and stack.get("/auth/user", key=key["api_key"]).status == 401
@@ -188,6 +201,7 @@ def test_a_deleted_apps_keys_and_campaigns_end_with_it(stack, partner):
                    partner.post(f"{APPS}/{made['id']}/rotate-key"), partner.get(f"{CAMPAIGNS}?appId={made['id']}")):
         assert_problem(answer, 404, "App not found")
     assert_problem(partner.get(f"{CAMPAIGNS}/{campaign['id']}"), 404, "Campaign not found")
+    assert [partner.get(f"/api/v1/webhooks/{hook}").status for hook in hooks] == [404, 200]
 
 
 # ---- who

@@ -207,6 +207,16 @@ enum WebhookEndpoints {
         try db.run("UPDATE webhook_endpoint SET status = 'deleted' WHERE id = ?", endpoint.id)
     }
 
+    /// - Returns: those that an app had.
+    static func delete(ofApp appID: Int64, _ db: borrowing Database) throws -> [Int64] {
+        try db.all(
+            """
+            UPDATE webhook_endpoint SET status = 'deleted' WHERE app_id = ? AND status <> 'deleted' RETURNING id
+            """,
+            appID
+        ) { row in row[0] }
+    }
+
     static func deleteEmptied(_ db: borrowing Database) throws {
         try db.run(
             """
