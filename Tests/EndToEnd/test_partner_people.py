@@ -545,6 +545,8 @@ def test_an_app_that_an_operator_suspends_is_refused_at_once(house):
     answer = house.operator.patch("/api/admin/apps", change)
     assert (answer.status, answer.json["status"], answer.json["monthlyLimit"]) == (200, "SUSPENDED", 500), answer
     assert house.get("/auth/user", key=key).status in (401, 403)
+    refused = house.post("/api/v1/clicks", {"referralCode": "none"}, key=key)
+    assert_problem(refused, 403, "App or partner is suspended")
     assert house.operator.get("/api/admin/stats").json["suspendedApps"] == 1
     back = house.operator.patch("/api/admin/apps", {"appId": app, "status": "ACTIVE", "monthlyLimit": None})
     assert (back.json["status"], back.json["monthlyLimit"]) == ("ACTIVE", None)
