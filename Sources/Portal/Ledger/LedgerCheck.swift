@@ -8,10 +8,8 @@ enum LedgerCheck {
         findings += try RollupCheck.run(db) + UsageTotals.check(db) + charges(db)
         findings += try InvoiceCheck.run(db) + CreditGrants.check(db)
         findings += try ChargeAttempts.check(db) + DunningRows.check(db) + Subscriptions.check(db)
-        findings += try LedgerMonths.check(db)
-        return try findings + payments(db) + clearing(db) + Payments.check(db) + RefundCheck.run(db)
         findings += try LedgerMonths.check(db) + PartnerCheck.run(db)
-        return try findings + payments(db) + clearing(db) + Payments.check(db)
+        return try findings + payments(db) + clearing(db) + Payments.check(db) + RefundCheck.run(db)
     }
 
     /// Every entry's hash follows from the entry before it: nothing was changed or taken out.

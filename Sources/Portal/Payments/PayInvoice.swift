@@ -40,36 +40,36 @@ struct PayInvoice: Endpoint {
         try app.replay(to: caller)
         let found = try app.store.read { db in try Demand.find(number: input.number.value, of: accountID, db) }
         guard let demand = found else { throw Failure.notFound("Invoice not found") }
+        return try await charge(demand, to: input.paymentMethod?.value, by: caller, in: app) { code, message in
+            await refusal(code, message, demand, caller, app)
+        }
+    }
+
+    /// - Parameter refuse: what a code of the provider and its sentence are answered with.
+    static func charge(
+        _ demand: Demand,
+        to card: String? = nil,
+        by caller: Caller,
+        in app: App,
+        refuse: (_ code: String, _ message: String) async -> Failure
+    ) async throws -> Answer {
         guard demand.isOwed else {
             guard demand.status == .paid else {
                 throw Failure.conflict("Nothing is owed on this invoice", code: "not_owed")
             }
             return Answer(demand, charged: .zero, by: nil)
         }
-        switch try await Charges.charge(demand.invoiceID, to: input.paymentMethod?.value, in: app) {
+        switch try await Charges.charge(demand.invoiceID, to: card, in: app) {
         case .paid(let providerID):
-            let now = app.now()
-            return try await app.commit(by: caller) { db in
-                try Audit.record(
-                    .invoicePaid,
-                    by: caller,
-                    account: accountID,
-                    target: "invoice:\(demand.number)",
-                    detail: [.init("payment", .string(providerID))],
-                    at: now,
-                    db
-                )
-                let charged = try Payments.find(providerID, db)?.amount ?? Cents(demand.payable.minor)
-                return Answer(demand, charged: charged, by: providerID)
-            }
+            return try await note(providerID, for: demand, by: caller, in: app)
         case .notOwed:
             return Answer(demand, charged: .zero, by: nil)
         case .declined(let code, let message):
-            throw await refusal(code, message, demand, caller, app)
+            throw await refuse(code, message)
         case .needsAction(let message):
-            throw await refusal("authentication_required", message, demand, caller, app)
+            throw await refuse("authentication_required", message)
         case .nothingToCharge:
-            throw await refusal("no_payment_method", "There is no card to charge", demand, caller, app)
+            throw await refuse("no_payment_method", "There is no card to charge")
         case .tooSmall(let tooSmall):
             throw tooSmall.debt
         case .underWay:
@@ -79,6 +79,28 @@ struct PayInvoice: Endpoint {
             failure = Failure(503, "payment_unknown", "The payment provider has not answered. We go on asking it.")
                 .adding(failure.headers.first ?? Header("Retry-After", "10"))
             throw failure
+        }
+    }
+
+    private static func note(
+        _ providerID: String,
+        for demand: Demand,
+        by caller: Caller,
+        in app: App
+    ) async throws -> Answer {
+        let now = app.now()
+        return try await app.commit(by: caller) { db in
+            try Audit.record(
+                .invoicePaid,
+                by: caller,
+                account: demand.accountID,
+                target: "invoice:\(demand.number)",
+                detail: [.init("payment", .string(providerID))],
+                at: now,
+                db
+            )
+            let charged = try Payments.find(providerID, db)?.amount ?? Cents(demand.payable.minor)
+            return Answer(demand, charged: charged, by: providerID)
         }
     }
 

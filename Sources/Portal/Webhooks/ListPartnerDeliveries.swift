@@ -33,7 +33,7 @@ struct ListPartnerDeliveries: Endpoint {
             let found = try WebhookDeliveries.latest(of: holder.accountID, app: appID, limit: limit, db)
             return Answer(
                 deliveries: try found.map { found in
-                    try Delivery(
+                    Delivery(
                         id: "\(found.id)",
                         eventType: found.event,
                         url: found.url,

@@ -43,7 +43,7 @@ struct ShowCampaign: Endpoint {
             let figures = CampaignFigures(counts: counts, currency: currency)
             self.campaign = CampaignView(campaign, of: app, figures, at: now)
             analytics = Analytics(figures)
-            recentReferrals = try Referrals.recent(campaign.id, limit: 10, db).map { try ReferralView($0, db) }
+            recentReferrals = try Referrals.recent(campaign.id, limit: 10, db)
             dailyStats = try CampaignReport.daily(campaign.id, at: now, db).map { day, counts in
                 CampaignDayView(day, counts, currency)
             }
