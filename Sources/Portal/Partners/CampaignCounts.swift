@@ -157,9 +157,20 @@ enum CampaignCounts {
 
 extension CampaignCounts.Step {
     /// Six columns in the order of the tables.
-    fileprivate init(_ row: borrowing Row, from first: Int) {
+    init(_ row: borrowing Row, from first: Int) {
         (referrals, clicks, conversions) = (row[first], row[first + 1], row[first + 2])
         (revenue, rewards, rewardAmount) = (row[first + 3], row[first + 4], row[first + 5])
+    }
+
+    static func - (left: Self, right: Self) -> Self {
+        Self(
+            referrals: left.referrals - right.referrals,
+            clicks: left.clicks - right.clicks,
+            conversions: left.conversions - right.conversions,
+            revenue: left.revenue - right.revenue,
+            rewards: left.rewards - right.rewards,
+            rewardAmount: left.rewardAmount - right.rewardAmount
+        )
     }
 
     static func += (sum: inout Self, step: Self) {

@@ -24,7 +24,7 @@ struct ReportPlanTests {
         let unit = try UnitStore()
         let source = try #require(House.sources.first { $0.name == file })
         let statements = source.statements.filter { !$0.contains("INSERT") }
-        #expect(statements.count >= 2)
+        #expect(!statements.isEmpty)
         for statement in statements {
             let steps = try Self.plan(of: statement, in: unit)
             #expect(steps.contains { $0.contains("SEARCH") }, "\(statement): \(steps)")
@@ -36,10 +36,10 @@ struct ReportPlanTests {
     func covered() throws {
         let unit = try UnitStore()
         let source = try #require(House.sources.first { $0.name == "CampaignEdges.swift" })
-        for table in ["FROM referral\n", "FROM referral_click "] {
-            let statement = try #require(source.statements.first { $0.contains(table) })
-            let steps = try Self.plan(of: statement, in: unit)
-            #expect(steps.allSatisfy { $0.contains("COVERING INDEX") }, "\(statement): \(steps)")
+        let steps = try Self.plan(of: try #require(source.statements.first), in: unit)
+        for table in ["SEARCH referral ", "SEARCH referral_click "] {
+            let step = try #require(steps.first { $0.contains(table) })
+            #expect(step.contains("COVERING INDEX"))
         }
     }
 }

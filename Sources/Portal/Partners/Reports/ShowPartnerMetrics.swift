@@ -39,6 +39,18 @@ struct ShowPartnerMetrics: Endpoint {
         let revenue: Cents
         let calls: Int64
 
+        /// With the calls of the days after the first, up to the last.
+        init(
+            _ counts: CampaignCounts.Step,
+            _ first: Day,
+            _ last: Day,
+            _ daily: [Day: Int64],
+            worth value: Cents
+        ) {
+            (self.counts, revenue) = (counts, value.times(counts.conversions))
+            calls = daily.reduce(0) { $1.key > first && $1.key <= last ? $0 + $1.value : $0 }
+        }
+
         func figures(_ currency: Currency) -> Figures {
             Figures(
                 referrals: counts.referrals,
@@ -59,10 +71,12 @@ struct ShowPartnerMetrics: Endpoint {
             let first = Day(number: now.day.number - 2 * days + 1)
             let daily = try app.dailyCalls(ofAccount: accountID, since: first, at: now, db)
             let (begin, middle) = (now.adding(days: -2 * days), now.adding(days: -days))
-            // The present millisecond is part of the window that ends with it.
-            let end = Timestamp(milliseconds: now.milliseconds + 1)
-            let current = try window(campaigns, middle..<end, daily, worth: app.settings.conversionValue, db)
-            let previous = try window(campaigns, begin..<middle, daily, worth: app.settings.conversionValue, db)
+            // Nothing is later than now, so a window without an end is the one that ends with it.
+            let latest = try CampaignReport.totals(campaigns, from: middle, db)
+            let both = try CampaignReport.totals(campaigns, from: begin, db)
+            let value = app.settings.conversionValue
+            let current = Window(latest, middle.day, now.day, daily, worth: value)
+            let previous = Window(both - latest, begin.day, middle.day, daily, worth: value)
             return Answer(
                 current: current.figures(currency),
                 previous: previous.figures(currency),
@@ -74,23 +88,6 @@ struct ShowPartnerMetrics: Endpoint {
                 )
             )
         }
-    }
-
-    /// - Parameter daily: of which a window has the days after the one it begins in, and the one it ends in.
-    private static func window(
-        _ campaigns: [Campaign],
-        _ moments: Range<Timestamp>,
-        _ daily: [Day: Int64],
-        worth value: Cents,
-        _ db: borrowing Database
-    ) throws -> Window {
-        let (from, to) = (moments.lowerBound, moments.upperBound)
-        let counts = try CampaignReport.totals(campaigns, from: from, to: to, db)
-        return Window(
-            counts: counts,
-            revenue: value.times(counts.conversions),
-            calls: daily.reduce(0) { $1.key > from.day && $1.key <= to.day ? $0 + $1.value : $0 }
-        )
     }
 
     private static func change(from previous: Int64, to current: Int64) -> Double {
