@@ -133,8 +133,9 @@ def test_refuses_what_is_not_plain_json(house, route):
 def test_refuses_members_that_are_not_what_the_schema_says(house, route):
     with house.line() as line:
         for what, body in field_mutants(route.schema, house.valid(route)):
-            # The id of a key may be a number, which is then nobody's.
-            statuses = {404} if what in ("key_id is a number", "keyId is a number") else {400, 401, 403}
+            # The id of a key or of an app's user may be a number; then something else is nobody's.
+            may = [f"{name} is a number" for name in ("key_id", "keyId", "referrerId", "refereeId")]
+            statuses = {404} if what in may else {400, 401, 403}
             problem = expect_refusal(line.ask(house.post(route, body)), what, statuses)
             if problem["status"] == 400 and problem["code"] != "invalid_json":
                 # Of an object within the body it is a member of that.

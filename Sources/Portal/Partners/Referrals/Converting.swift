@@ -6,7 +6,7 @@ struct Converting: Sendable {
     let code: String
     /// Nil: the client knows of none, so it is looked for.
     let refereeID: String?
-    let amount: Dollars?
+    let amount: ConversionAmount?
     let metadata: JSONValue?
     let visitor: Visitor
     let appID: Int64
@@ -51,7 +51,7 @@ struct Converting: Sendable {
         let new = Conversions.New(
             referral: referral,
             refereeID: referee,
-            amount: try minor(currency),
+            amount: try amount?.minor(currency),
             currency: currency,
             metadata: try storedMetadata(),
             paymentID: Self.paymentNames.lazy.compactMap { metadata?[$0]?.string }.first { $0.utf8.count <= 255 },
@@ -107,16 +107,6 @@ struct Converting: Sendable {
         if let clicked = try ReferralClicks.lastReferee(of: referral.id, db) { return clicked }
         guard let told = metadata?["refereeId"] else { return "" }
         return try InputDecoder.decode(AppUser.self, from: told).value
-    }
-
-    /// In minor units, rounded once.
-    private func minor(_ currency: Currency) throws -> Cents? {
-        guard let amount else { return nil }
-        let minor = try? Rounding.nearest(Int128(amount.micros), over: Int128(currency.microsPerMinor), step: 1)
-        guard let minor, minor >= 0, minor <= RewardAmount.most.value else {
-            throw Failure.invalid("amount", "must be from 0 to \(RewardAmount.most.dollars.text)")
-        }
-        return Cents(minor)
     }
 
     private func storedMetadata() throws -> String? {

@@ -5,8 +5,7 @@ struct RecordConversion: Endpoint {
     struct Input: Codable, Sendable {
         let referralCode: Text<0, 128>?
         let refereeId: AppUser?
-        /// In the account's currency, in its major unit.
-        let amount: Dollars?
+        let amount: ConversionAmount?
         /// Whatever the app wants to keep with it. `paymentId` in it names the payment at the provider, whose refund or
         /// dispute takes the rewards back.
         let metadata: AnyJSON?
@@ -39,7 +38,7 @@ struct RecordConversion: Endpoint {
     static func record(
         _ code: String,
         _ referee: String?,
-        _ amount: Dollars?,
+        _ amount: ConversionAmount?,
         _ metadata: AnyJSON?,
         by caller: Caller,
         in app: App
@@ -68,7 +67,7 @@ struct ConvertReferral: Endpoint {
     struct Input: Codable, Sendable {
         let code: Text<1, 128>
         let refereeId: AppUser?
-        let amount: Dollars?
+        let amount: ConversionAmount?
         let metadata: AnyJSON?
     }
 

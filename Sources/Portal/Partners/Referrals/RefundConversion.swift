@@ -11,8 +11,8 @@ struct RefundConversion: Endpoint {
 
     struct Input: Codable, Sendable {
         let id: Text<1, 64>
-        /// In the account's currency, in its major unit; absent: all that is left.
-        let amount: Dollars?
+        /// Absent: all that is left.
+        let amount: ConversionAmount?
         let reason: Reason?
     }
 
@@ -49,18 +49,17 @@ struct RefundConversion: Endpoint {
         }
     }
 
-    private static func refunded(_ amount: Dollars?, of conversion: Conversion) throws -> Cents {
+    private static func refunded(_ amount: ConversionAmount?, of conversion: Conversion) throws -> Cents {
         guard let amount else { return conversion.whole }
         guard conversion.amount != nil else {
             throw Failure.invalid("amount", "must be absent: the conversion has no amount, so all of it goes back")
         }
-        let per = Int128(conversion.currency.microsPerMinor)
-        let minor = try? Rounding.nearest(Int128(amount.micros), over: per, step: 1)
+        let minor = try amount.minor(conversion.currency)
         let left = conversion.whole - conversion.refunded
-        guard let minor, minor > 0, minor <= left.value else {
+        guard minor > .zero, minor <= left else {
             let most = Amount(left, conversion.currency).text
             throw Failure.invalid("amount", "must be more than 0 and at most \(most), which is what is left")
         }
-        return conversion.refunded + Cents(minor)
+        return conversion.refunded + minor
     }
 }
