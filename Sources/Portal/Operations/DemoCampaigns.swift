@@ -120,7 +120,7 @@ struct DemoCampaigns {
         let converting = Converting(
             code: chosen.code,
             refereeID: friend,
-            amount: Dollars(micros: dice.roll(2_000...30_000) * Dollars.microsPerCent),
+            amount: ConversionAmount(Cents(dice.roll(2_000...30_000)).dollars),
             metadata: nil,
             visitor: visitor,
             appID: chosen.campaign.appID,

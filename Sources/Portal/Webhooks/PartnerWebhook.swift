@@ -37,7 +37,8 @@ struct PartnerWebhook: Codable, Sendable {
         let app = try view.appID.value.map { try AppName($0, db) }
         (appId, self.app) = (Nullable(app?.id), Nullable(app))
         (isActive, disabledReason) = (view.status == .active, view.disabledReason)
-        (failingSince, createdAt) = (Nullable(view.failingSince.value.map(PreciseTime.init)), PreciseTime(view.createdAt))
+        failingSince = Nullable(view.failingSince.value.map(PreciseTime.init))
+        createdAt = PreciseTime(view.createdAt)
     }
 
     struct Shown: JSONOutput {

@@ -126,7 +126,7 @@ struct RewardMoneyTests {
             .init("status", .string("succeeded")), .init("amount", .integer(20_000)),
         ])
         try await desk.house.store.write { db in
-            _ = try #require(RefundEffect(refund)).apply(at: Self.noon, db)
+            _ = try #require(RefundEffect(refund)).apply(at: Self.noon, links, db)
         }
         #expect(try sides(desk) == [0, 0, 2000, -2000])
         #expect(try desk.rewards().map(\.status) == [.cancelled])

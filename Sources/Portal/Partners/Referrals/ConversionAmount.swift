@@ -7,7 +7,7 @@ struct ConversionAmount: Codable, Sendable, Documented {
     static var schema: Schema { .number(description: "In the currency's major unit, not negative.") }
     static var sample: ConversionAmount { ConversionAmount(Dollars(micros: 0)) }
 
-    private init(_ dollars: Dollars) {
+    init(_ dollars: Dollars) {
         self.dollars = dollars
     }
 
