@@ -71,10 +71,11 @@ struct RouteTableTests {
             }
         }
         // A batch's items are judged one by one; a signed body is bytes; a document describes itself; what an audit
-        // entry tells beside its action depends on the action; a campaign's tiers come back as their client wrote them.
+        // entry tells beside its action depends on the action; a campaign's tiers come back as their client wrote them;
+        // a conversion's metadata are whatever the app wants to keep with it.
         let free: Set = [
             "IngestEvents", "ReceiveStripeEvent", "ShowOpenAPI", "ListAudit", "ListAllAudit", "ListAuditByShell",
-            "ListCampaigns", "ShowCampaign", "CreateCampaign", "ChangeCampaign",
+            "ListCampaigns", "ShowCampaign", "CreateCampaign", "ChangeCampaign", "RecordConversion", "ConvertReferral",
         ]
         for route in routes where !free.contains(route.name) {
             #expect(!holdsAnything(route.input), "\(route.path) takes anything")
