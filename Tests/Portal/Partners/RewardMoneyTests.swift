@@ -125,6 +125,7 @@ struct RewardMoneyTests {
             .init("id", .string("re_1")), .init("payment_intent", .string("pi_1")),
             .init("status", .string("succeeded")), .init("amount", .integer(20_000)),
         ])
+        let links = try desk.house.app().invoiceLinks
         try await desk.house.store.write { db in
             _ = try #require(RefundEffect(refund)).apply(at: Self.noon, links, db)
         }
