@@ -60,7 +60,9 @@ struct RewardStory {
             )
         switch deed {
         case .refer: try await refer()
-        case .click: try await desk.click(dice.pick(working).code, at: now)
+        case .click:
+            let working = model.codes.filter { !$0.isRejected }
+            if !working.isEmpty { try await desk.click(dice.pick(working).code, at: now) }
         case .convert: try await convert()
         case .refund: try await refund()
         case .change: try await change()
@@ -73,11 +75,6 @@ struct RewardStory {
         }
         done.insert(deed)
         return deed
-    }
-
-    private var working: [RewardModel.Code] {
-        let working = model.codes.filter { !$0.isRejected }
-        return working.isEmpty ? model.codes : working
     }
 
     private mutating func refer() async throws {
