@@ -113,7 +113,8 @@ import Testing
                 for number in 0..<200 {
                     #expect(try await courier.send(get("echo"), to: "fine-\(number % 45)").status == 200)
                 }
-                #expect(Clock.monotonic() - before < 5000)
+                // Behind those that hang they would wait for a time-out.
+                #expect(Clock.monotonic() - before < 14_000)
                 let found = ThreadStatus.all().filter { $0.name == "courier" }
                 #expect(found.count <= 10, "as many threads as couriers in these tests, at most")
                 try await peer.release("many")

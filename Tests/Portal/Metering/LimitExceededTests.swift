@@ -22,7 +22,10 @@ import Web
             try Plans.put("hundred", Plans.Terms(name: "Hundred", limits: [calls]), db)
             try Accounts.setPlan(try require(try Plans.find(code: "hundred", db)).id, of: account, db)
             try db.run(
-                "INSERT INTO app (account_id, name, monthly_limit, created_at) VALUES (?, 'Shop', ?, 1)",
+                """
+                INSERT INTO app (account_id, public_id, name, monthly_limit, created_at)
+                VALUES (?, 'app_shop', 'Shop', ?, 1)
+                """,
                 account,
                 monthlyLimit
             )

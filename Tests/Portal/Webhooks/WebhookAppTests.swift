@@ -14,7 +14,10 @@ import Web
         let account = desk.account.account
         (shop, blog) = try desk.unit.store.writeBlocking { db in
             try db.run(
-                "INSERT INTO app (account_id, name, created_at) VALUES (?, 'Shop', 1), (?, 'Blog', 1)",
+                """
+                INSERT INTO app (account_id, public_id, name, created_at)
+                VALUES (?, 'app_shop', 'Shop', 1), (?, 'app_blog', 'Blog', 1)
+                """,
                 account,
                 account
             )
@@ -103,9 +106,9 @@ import Web
         }
         #expect(try await list("{}").map(\.app.name) == ["ada", "Blog", "Shop"])
         #expect(try await list("{}").map(\.statusCode) == [200, 200, 200])
-        #expect(try await list(#"{"appId":"\#(shop)"}"#).map(\.app.id) == ["\(shop)"])
+        #expect(try await list(#"{"appId":"app_shop"}"#).map(\.app.id) == ["app_shop"])
         #expect(try await list(#"{"limit":2}"#).map(\.eventType) == ["ticket.created", "REFERRAL_CLICKED"])
-        for unknown in ["999", "x"] {
+        for unknown in ["\(shop)", "x"] {
             let failure = await #expect(throws: Failure.self) { try await list(#"{"appId":"\#(unknown)"}"#) }
             #expect(failure?.status == 404)
         }
