@@ -81,7 +81,7 @@ import Web
         _ = try await call(29, appID: shop)
         #expect(try await told() == [])
         _ = try await call(1, appID: shop)
-        #expect(try await told() == [["exceeded", "30", "30", "100", "\(shop)"]])
+        #expect(try await told() == [["exceeded", "30", "30", "100", "app_shop"]])
         #expect(try await call(1, appID: shop) == .refused(.appLimit))
         // Another app of the account uses the rest of the plan.
         _ = try await call(80, appID: nil)
