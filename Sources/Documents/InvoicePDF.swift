@@ -1,16 +1,25 @@
 import Glibc
+import Synchronization
 
 /// Writes invoices as PDF.
 public enum InvoicePDF {
+    /// cairo keeps each font's file open once for the whole process, and FreeType lets only one thread at a time use
+    /// such a face: two documents with colour glyphs at once have failed with "error occurred in libfreetype".
+    private static let turn = Mutex(())
+
     /// The file: text that can be selected and searched, in any script for which fonts are installed, and the fonts in
     /// it. The same document, paper and date give the same bytes while the machine's fonts stay.
     ///
-    /// Takes from milliseconds to, for 10,000 lines, seconds, and calls from any thread do not wait for each other; the
+    /// Takes from milliseconds to, for 10,000 lines, seconds; may be called from any thread, and calls take turns. The
     /// first in a process loads fontconfig and its list of fonts. Throws `DocumentError`.
     ///
     /// - Parameter creation: the file's creation date in seconds since 1970 UTC.
     public static func render(_ document: InvoiceDocument, at creation: Int64, on paper: Paper = .a4) throws -> [UInt8]
     {
+        try turn.withLock { _ in try draw(document, at: creation, on: paper) }
+    }
+
+    private static func draw(_ document: InvoiceDocument, at creation: Int64, on paper: Paper) throws -> [UInt8] {
         let type = try Typesetter(language: document.language)
         // Twice: the first page's footer says how many there are.
         var count = try InvoiceSheet(document, on: paper, type, canvas: nil, pages: 0)
