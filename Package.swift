@@ -13,11 +13,12 @@ func middle(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(of name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, _ dependencies: [Target.Dependency] = [], without others: [String] = []) -> Target {
     .testTarget(
         name: "\(name)Tests",
         dependencies: [.byName(name: name)] + dependencies,
         path: "Tests/\(name)",
+        exclude: others,
         swiftSettings: strict
     )
 }
@@ -60,7 +61,7 @@ let package = Package(
         tests(of: "FastCGI"),
         tests(of: "Storage"),
         tests(of: "Web"),
-        tests(of: "Outbound"),
+        tests(of: "Outbound", without: ["peer.py"]),
         tests(of: "Crypto"),
         tests(of: "Documents"),
         tests(of: "Portal"),

@@ -131,11 +131,11 @@ enum Assembly {
         }
     }
 
-    /// A PDF of some pages takes as long as hundreds of other answers, so as many are made at once as passwords hashed.
+    /// A PDF of some pages takes as long as hundreds of other answers; `InvoicePDF` draws one at a time.
     private static func documents() -> BoundedLane {
         BoundedLane(
             "purser-documents",
-            runningAtMost: PasswordLane.runningAtMost(processors: sysconf(Int32(_SC_NPROCESSORS_ONLN))),
+            runningAtMost: 1,
             busy: .unavailable("Too many documents are being made, please try again", code: "busy"),
             uptime: steadyClock
         )
