@@ -5,6 +5,8 @@ import { money, count, percent, shortDate, date } from './format.js';
 
 const still = matchMedia('(prefers-reduced-motion: reduce)');
 const BARS = 8;
+/** The colours of what stands on one another, each told from the next by its lightness too. */
+const SERIES = ['accent', 'brass', 'ink-soft', 'line-strong'];
 
 /** Shots a day in `place`, from `{dates, shots}`. */
 export function showDaily(place, { dates, shots }) {
@@ -32,6 +34,29 @@ export function showBackends(place, backends) {
     ),
     settings: (colours) => bars(colours, shown.map(([name]) => shortened(name)), shown.map(([, shots]) => shots), 'y'),
   });
+}
+
+/** Calls a day in `place`, from `{data, apps}`: a row a day that holds the calls of each app under its name. */
+export function showCalls(place, { data, apps }) {
+  const series = apps.map(({ name }) => ({ name, values: data.map((row) => row[name]) }));
+  const sums = data.map((_, at) => series.reduce((sum, { values }) => sum + values[at], 0));
+  const total = sums.reduce((sum, one) => sum + one, 0);
+  show(place, {
+    summary: `Bar chart of calls on each of ${data.length} days: ${count(total)} in all, by ${apps.length} apps.`,
+    table: table(['Day', ...apps.map(({ name }) => name)],
+      data.map((row) => [date(row.date), ...series.map(({ name }) => count(row[name]))]).reverse()),
+    settings: (colours) => stacked(colours, data.map((row) => shortDate(row.date)), mostCalled(series)),
+  });
+}
+
+/** As many as there are colours for: the rest together. */
+function mostCalled(series) {
+  const sum = (values) => values.reduce((total, one) => total + one, 0);
+  const inOrder = [...series].sort((one, other) => sum(other.values) - sum(one.values));
+  if (inOrder.length <= SERIES.length) return inOrder;
+  const others = inOrder.slice(SERIES.length - 1);
+  const values = others[0].values.map((_, at) => others.reduce((total, one) => total + one.values[at], 0));
+  return [...inOrder.slice(0, SERIES.length - 1), { name: `${others.length} others`, values }];
 }
 
 /** Amounts by month in `place`: `{names, amounts}` in a currency, the oldest first. */
@@ -77,7 +102,7 @@ document.addEventListener('purser:theme', () => {
 function colours() {
   const probe = document.body.appendChild(el('span', { hidden: true }));
   const resolved = {};
-  for (const token of ['accent', 'accent-strong', 'ink', 'ink-soft', 'line', 'surface']) {
+  for (const token of ['accent', 'accent-strong', 'brass', 'ink', 'ink-soft', 'line', 'line-strong', 'surface']) {
     probe.style.color = `var(--${token})`;
     resolved[token] = getComputedStyle(probe).color;
   }
@@ -86,6 +111,21 @@ function colours() {
 }
 
 const shotsUnit = { name: 'Shots', tick: count, tip: (value) => `${count(value)} shots` };
+
+/** Bars of several series, `[{name, values}]`, one on another. */
+function stacked(colours, labels, series) {
+  const settings = bars(colours, labels, [], 'x', { name: '', tick: count, tip: count });
+  const [shape] = settings.data.datasets;
+  settings.data.datasets = series.map(({ name, values }, at) => {
+    const colour = colours[SERIES[at]];
+    return { ...shape, label: name, data: values, backgroundColor: colour, hoverBackgroundColor: colour };
+  });
+  const { scales, plugins } = settings.options;
+  for (const scale of Object.values(scales)) scale.stacked = true;
+  plugins.legend = { display: true, position: 'bottom', labels: { color: colours.ink, boxWidth: 12 } };
+  plugins.tooltip.callbacks.label = ({ dataset, raw }) => `${dataset.label}: ${count(raw)}`;
+  return settings;
+}
 
 /** `unit`: what the values are, and how they are written at the axis and in the tip. */
 function bars(colours, labels, values, base, unit = shotsUnit) {

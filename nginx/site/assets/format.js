@@ -2,6 +2,7 @@
 
 const currencies = new Map();
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+const parts = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 });
 const share = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
 const day = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
 const shortDay = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short' });
@@ -10,6 +11,14 @@ const clock = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', hour: '2-digit
 
 /** An amount with the decimals of its currency. "|| 0" takes the sign off a negative zero. */
 export const money = (amount, currency) => (Number.isFinite(amount) ? inCurrency(currency).format(amount || 0) : '–');
+/** Money, or points, which rewards are in too; of a rate all the decimals that it has. */
+export function worth(amount, currency) {
+  if (currency === 'pts') return `${parts.format(amount)} ${amount === 1 ? 'point' : 'points'}`;
+  const written = money(amount, currency);
+  const isWhole = Number(written.replace(/[^\d.-]/g, '')) === amount;
+  return isWhole ? written : `${parts.format(amount)} ${currency.toUpperCase()}`;
+}
+
 export const count = (number) => (Number.isFinite(number) ? whole.format(number) : '–');
 export const percent = (part, total) => (total > 0 ? share.format(part / total) : '–');
 export const date = (text) => written(day, text);
