@@ -5,8 +5,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 PAGES = ["/", "/dashboard.html", "/dashboard.html#create", "/test_dashboard.html", "/mail.html", "/operator.html",
-         "/billing.html", "/keys.html", "/team.html", "/security.html", "/audit.html", "/identity.html",
-         "/dashboard.html#second-factor=x", "/link.html", "/link.html#verify=x", "/link.html#reset=x", "/nowhere"]
+         "/billing.html", "/keys.html", "/partners.html", "/team.html", "/security.html", "/audit.html",
+         "/identity.html", "/dashboard.html#second-factor=x", "/link.html", "/link.html#verify=x",
+         "/link.html#reset=x", "/nowhere"]
 NARROW = {"viewport": {"width": 360, "height": 740}}
 
 
