@@ -1,8 +1,7 @@
 import Storage
 
 /// The business that `purser seed` makes up: an operator, a busy account, a new one and one over its limit, with 90
-/// days of use over several backends, invoices in every state and tickets; and subscribers besides.
-/// days of use over several backends, invoices in every state, tickets and a partner program.
+/// days of use over several backends, invoices in every state, tickets and a partner program; and subscribers besides.
 struct DemoBusiness: Sendable {
     struct Role: Sendable {
         let role: String
