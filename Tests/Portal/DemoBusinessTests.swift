@@ -143,6 +143,8 @@ struct DemoBusinessTests {
         try unit.store.read { db in
             let statuses: [String] = try db.all("SELECT DISTINCT status FROM invoice ORDER BY status") { $0[0] }
             #expect(statuses == ["draft", "open", "paid", "uncollectible", "void"])
+            // Nor in the hour that somebody looks at it.
+            #expect(try !Rewards.hasDue(at: now.adding(seconds: 3600), db))
             let overdue: Int64? = try db.value(
                 "SELECT count(*) FROM invoice WHERE status = 'open' AND due_at < ?",
                 now.milliseconds

@@ -42,6 +42,8 @@ struct DemoCampaigns {
                 try follow(at: morning.adding(seconds: dice.roll(7_300...28_000)), db)
             }
         }
+        // As they would be by now, so that nothing changes by itself while somebody looks.
+        while try Rewards.hasDue(at: now, db) { try RewardClock.turn(at: now, db) }
     }
 
     private func app(
