@@ -6,17 +6,19 @@ protocol Endpoint: SendableMetatype {
     associatedtype Answer: Output
 
     static func handle(_ input: Input, by caller: Caller, in app: App) async throws -> Answer
+
+    /// Whether clients send forms (`application/x-www-form-urlencoded`) as well as JSON; not unless it says so.
+    static var takesForms: Bool { get }
+    /// Words a refusal for clients that read only some statuses; as it is unless the endpoint says otherwise.
+    static func refuse(_ failure: Failure) -> Failure
+}
+
+extension Endpoint {
+    static var takesForms: Bool { false }
+    static func refuse(_ failure: Failure) -> Failure { failure }
 }
 
 /// An endpoint that answers development keys with fixed data, touching nothing.
 protocol Mocked: Endpoint {
     static func mock(_ input: Input, by caller: Caller, at now: Timestamp) throws -> Answer
-}
-
-/// An endpoint whose clients send forms (`application/x-www-form-urlencoded`) as well as JSON.
-protocol TakingForms: Endpoint {}
-
-/// An endpoint whose clients read only some statuses, and which words its refusals for them.
-protocol Refusing: Endpoint {
-    static func refuse(_ failure: Failure) -> Failure
 }

@@ -101,15 +101,19 @@ final class Route: Sendable {
     let bodyLimit: Int
     /// Whether a body may be a form's, too.
     let takesForms: Bool
-    let input: Schema
     let status: Int
     let contentType: String
-    let output: Schema
     let run: @Sendable (RequestContent, Caller, App) async throws -> Response
     /// The answer to development keys, for endpoints that have one.
     let mock: (@Sendable (RequestContent, Caller, Timestamp) throws -> Response)?
     /// How a refusal is worded, where the endpoint's clients need it otherwise.
     let refuse: @Sendable (Failure) -> Failure
+    /// What it takes and answers. Found out when somebody asks, not at start: each of the thousand types in them is
+    /// looked up among all conformances of the program, which took half of the time to the first answer.
+    private let describe: @Sendable () -> (input: Schema, output: Schema)
+
+    var input: Schema { describe().input }
+    var output: Schema { describe().output }
 
     convenience init<E: Endpoint>(
         _ method: Web.Method,
@@ -149,15 +153,10 @@ final class Route: Sendable {
     ) {
         (self.method, self.path, self.name) = (method, path, String(describing: E.self))
         (self.access, self.limit, self.category, self.bodyLimit) = (access, limit, category, bodyLimit)
-        self.takesForms = E.self is any TakingForms.Type
-        self.input = .probing(E.Input.self)
-        (self.status, self.contentType, self.output) = (E.Answer.status, E.Answer.contentType, E.Answer.schema)
+        (self.takesForms, self.status, self.contentType) = (E.takesForms, E.Answer.status, E.Answer.contentType)
+        self.describe = { (.probing(E.Input.self), E.Answer.schema) }
         self.mock = mock
-        if let refusing = E.self as? any Refusing.Type {
-            self.refuse = { failure in refusing.refuse(failure) }
-        } else {
-            self.refuse = { failure in failure }
-        }
+        self.refuse = E.refuse
         self.run = { content, caller, app in
             try await E.handle(try Self.decode(content), by: caller, in: app).response()
         }
@@ -183,6 +182,7 @@ final class Route: Sendable {
 
 extension Route {
     var operation: Operation {
+        let (input, output) = describe()
         let security: Operation.Security =
             switch access {
             case .open, .visitor, .shell: .none

@@ -4,7 +4,7 @@ import Web
 /// ``AuthorizeUsage``.
 ///
 /// Its clients read only 200 and 403, so a bad key is a 403 here too.
-struct CheckLimits: Endpoint, Refusing {
+struct CheckLimits: Endpoint {
     struct Input: Codable, Sendable {
         let requestedShots: Quantity
         let backend: Backend

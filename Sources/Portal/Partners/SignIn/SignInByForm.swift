@@ -4,7 +4,9 @@ import Web
 /// answer, and of a refusal the `error` in its `url`.
 ///
 /// Who has set up a second factor is answered 401 `second_factor_required` with a `token` for `POST /auth/login/totp`.
-struct SignInByForm: TakingForms {
+struct SignInByForm: Endpoint {
+    static let takesForms = true
+
     struct Input: Codable, Sendable {
         let csrfToken: Text<0, 256>?
         let email: TypedEmail?
@@ -30,7 +32,9 @@ struct SignInByForm: TakingForms {
 }
 
 /// `POST /api/auth/signout`: ``LogOut`` by a form; without a session there is nothing to end.
-struct SignOutByForm: TakingForms {
+struct SignOutByForm: Endpoint {
+    static let takesForms = true
+
     struct Input: Codable, Sendable {
         let csrfToken: Text<0, 256>?
         let callbackUrl: Text<0, 2048>?
